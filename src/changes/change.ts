@@ -1,0 +1,46 @@
+/**
+ * A change is one file's or one registry value's before and after; a plan is a list of changes.
+ * Plans are data: they are computed without touching anything, shown, and then applied as shown.
+ */
+
+/** A value of the Windows registry, in the two types that the clients we write for use. */
+export type RegistryValue =
+  | { readonly type: 'sz'; readonly data: string }
+  | { readonly type: 'dword'; readonly data: number };
+
+/**
+ * When a change is applied. Key files come before the host keys, and both before the client entries
+ * that name them, so that a client never sees an entry whose files are missing.
+ */
+export type Stage = 'key-file' | 'host-key' | 'entry';
+
+/** The new content of one file. `before`/`after` are `null` where the file does not exist. */
+export interface FileChange {
+  readonly kind: 'file';
+  readonly stage: Stage;
+  /** What a person would call it: `FileZilla site "demo"`. */
+  readonly title: string;
+  /** Absolute path. */
+  readonly path: string;
+  readonly before: Buffer | null;
+  readonly after: Buffer | null;
+  /** Holds a secret: created with access for the owner only, and never shown in a diff. */
+  readonly secret: boolean;
+  /** Belongs to another program: backed up before our first change to it. */
+  readonly foreign: boolean;
+}
+
+/** The new data of one registry value. `before`/`after` are `null` where the value does not exist. */
+export interface RegistryChange {
+  readonly kind: 'registry';
+  readonly stage: Stage;
+  readonly title: string;
+  /** Full key, as stored: `HKEY_CURRENT_USER\Software\SimonTatham\PuTTY\Sessions\bai-demo`. */
+  readonly key: string;
+  /** Value name. */
+  readonly name: string;
+  readonly before: RegistryValue | null;
+  readonly after: RegistryValue | null;
+}
+
+export type Change = FileChange | RegistryChange;

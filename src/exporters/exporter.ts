@@ -1,0 +1,39 @@
+import type { Change } from '../changes/change.js';
+import type { Snapshot, Sources } from '../changes/snapshot.js';
+import type { Site } from './site.js';
+
+/** The facts about this machine that decide where a client keeps its settings. */
+export interface Machine {
+  readonly platform: NodeJS.Platform;
+  /** Home directory of the user. */
+  readonly home: string;
+  /** The environment: `APPDATA`, `XDG_CONFIG_HOME`, … */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Whether a client seems to be used on this machine, and how we know; `why` is shown to people. */
+export interface Detection {
+  readonly found: boolean;
+  readonly why: string;
+}
+
+/**
+ * Knows one client: where its settings live, what a site looks like in them, and how to take it out
+ * again. Pure: it is given the current state and returns changes.
+ */
+export interface Exporter {
+  /** As typed after `--for`. */
+  readonly id: string;
+  /** As people call it. */
+  readonly title: string;
+  /** Everything that `detect`, `plan` and `unplan` will look at. */
+  sources(machine: Machine): Sources;
+  detect(machine: Machine, now: Snapshot): Detection;
+  /**
+   * The changes that make the client know `site`; none where it already does.
+   * @throws BaiError where the current settings cannot be understood; nothing may be written then.
+   */
+  plan(site: Site, machine: Machine, now: Snapshot): Change[];
+  /** The changes that take out what `plan` put in, and nothing else. */
+  unplan(site: Site, machine: Machine, now: Snapshot): Change[];
+}

@@ -1,0 +1,23 @@
+/** What one client entry needs to know. Everything in it is derived; nothing in it is secret. */
+export interface Site {
+  /**
+   * Unique to endpoint, access key and session name, ASCII, stable for life, safe as a file name and
+   * as a host name label: `demo-1a2b3c4d`. Marks what is ours inside other programs' settings.
+   */
+  readonly id: string;
+  /** What people see: the session's name, any script, e.g. `demo` or `학습-1`. */
+  readonly name: string;
+  readonly host: '127.0.0.1';
+  /** The assigned port, 1–65535. */
+  readonly port: number;
+  /** Account inside the session, normally `work`. */
+  readonly user: string;
+  /** Absolute path that file clients open, normally `/home/work`. */
+  readonly remoteDirectory: string;
+  /** Absolute path of the PuTTY key. */
+  readonly ppkPath: string;
+  /** Absolute path of the OpenSSH/PEM key as downloaded. */
+  readonly keyPath: string;
+  /** SSH public key blob of the session's host key (RFC 4253, section 6.6). */
+  readonly hostKeyBlob: Buffer;
+}

@@ -1,0 +1,13 @@
+/** Where and how to ask for the WebSocket of one tunnel connection. Signed just before it is used. */
+export interface UpgradeRequest {
+  /** `ws:` or `wss:` URL. */
+  readonly url: string;
+  /** Headers of the upgrade request, authentication included. Secret: never logged. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/**
+ * Makes a fresh upgrade request for each connection (signatures carry the time). The manager room
+ * implements it; setup hands it to the tunnel, which knows nothing about sessions or signing.
+ */
+export type UpgradeSource = () => Promise<UpgradeRequest>;
