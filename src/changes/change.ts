@@ -30,7 +30,10 @@ export interface FileChange {
   readonly foreign: boolean;
 }
 
-/** The new data of one registry value. `before`/`after` are `null` where the value does not exist. */
+/**
+ * The new data of one registry value. `before`/`after` are `null` where the value does not exist. A
+ * key that a plan leaves with neither values nor sub-keys is deleted: clients list empty keys too.
+ */
 export interface RegistryChange {
   readonly kind: 'registry';
   readonly stage: Stage;
