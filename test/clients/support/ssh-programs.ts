@@ -1,0 +1,50 @@
+import type { ClientHome } from './client-home.js';
+import { runProgram, type ProgramResult } from './run-program.js';
+
+const TIMEOUT_MS = 60_000;
+
+/** `plink -batch ARGS`: any question makes it fail. */
+export function plink(home: ClientHome, args: readonly string[]): Promise<ProgramResult> {
+  return runProgram('plink', ['-batch', ...args], { env: home.env, timeoutMs: TIMEOUT_MS });
+}
+
+/** `psftp -batch ARGS` with `commands` on standard input; the first that fails ends it. */
+export function psftp(
+  home: ClientHome,
+  args: readonly string[],
+  commands: readonly string[],
+): Promise<ProgramResult> {
+  return runProgram('psftp', ['-batch', ...args], {
+    env: home.env,
+    input: commands.map((command) => `${command}\n`).join(''),
+    timeoutMs: TIMEOUT_MS,
+  });
+}
+
+/** What OpenSSH has to be told: it looks for its files in the passwd entry's home, not in `$HOME`. */
+export interface OpenSshLogin {
+  readonly port: number;
+  readonly user: string;
+  readonly keyFile: string;
+  readonly knownHostsFile: string;
+}
+
+/** OpenSSH's `sftp` in batch mode with `commands`: any question makes it fail. */
+export function sftp(
+  home: ClientHome,
+  login: OpenSshLogin,
+  commands: readonly string[],
+): Promise<ProgramResult> {
+  const options = [
+    'IdentitiesOnly=yes',
+    'StrictHostKeyChecking=yes',
+    'GlobalKnownHostsFile=/dev/null',
+    `UserKnownHostsFile=${login.knownHostsFile}`,
+  ].flatMap((option) => ['-o', option]);
+  const args = ['-F', 'none', ...options, '-i', login.keyFile, '-P', String(login.port)];
+  return runProgram('sftp', [...args, '-b', '-', `${login.user}@127.0.0.1`], {
+    env: home.env,
+    input: commands.map((command) => `${command}\n`).join(''),
+    timeoutMs: TIMEOUT_MS,
+  });
+}
