@@ -6,7 +6,9 @@ import { killTree, stopTree } from './process-tree.js';
 /** A program that runs beside the test: a server, a display, a client with windows. */
 export interface BackgroundProgram {
   readonly pid: number;
-  /** What it has printed so far, both streams. */
+  /** Its exit code once it has ended; `null` when a signal ended it. */
+  readonly ended: Promise<number | null>;
+  /** What it has printed so far: both streams, or standard output alone with `errorFile`. */
   output(): string;
   /** Whether it has not ended yet. */
   running(): boolean;
@@ -19,6 +21,8 @@ export interface BackgroundOptions {
   readonly env: Readonly<Record<string, string>>;
   /** File that receives both output streams. */
   readonly outputFile: string;
+  /** File that receives standard error instead. */
+  readonly errorFile?: string;
 }
 
 /** Programs to kill if this process ends while they run, e.g. after a failed set-up hook. */
@@ -38,19 +42,26 @@ export async function startInBackground(
   options: BackgroundOptions,
 ): Promise<BackgroundProgram> {
   const output = openSync(options.outputFile, 'a', 0o600);
+  const errors = options.errorFile === undefined ? output : openSync(options.errorFile, 'a', 0o600);
   const child = spawn(file, args, {
     env: options.env,
     detached: true,
-    stdio: ['ignore', output, output],
+    stdio: ['ignore', output, errors],
   });
-  closeSync(output);
+  for (const descriptor of new Set([output, errors])) closeSync(descriptor);
   await once(child, 'spawn');
   const pid = child.pid;
   if (pid === undefined) throw new Error(`${file} has no process id`);
   running.add(pid);
-  const ended = once(child, 'exit').then(() => running.delete(pid));
+  const ended = new Promise<number | null>((resolve) => {
+    child.once('exit', (code) => {
+      running.delete(pid);
+      resolve(code);
+    });
+  });
   return {
     pid,
+    ended,
     output: () => readFileSync(options.outputFile, 'utf8'),
     running: () => running.has(pid),
     stop: async () => {
