@@ -1,0 +1,246 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BaiError } from '../errors.js';
+import { dial } from './dial.js';
+import { closedBeforeBanner } from './failures.js';
+import { MAX_FRAME, type Link } from './link.js';
+import type { Local } from './local.js';
+import type { PreAuthGate, Release } from './pre-auth.js';
+import type { Timing } from './timing.js';
+import type { UpgradeSource } from './upgrade.js';
+
+/** Bytes of the client that are kept until sshd speaks. Its identification and key exchange fit. */
+const KEPT = 64 * 1024;
+
+/**
+ * Bytes from the client after which it must have logged in: identification, key exchange and some
+ * offered keys take 2–4 KiB.
+ */
+const LOGGED_IN = 8 * 1024;
+
+/** How often a connection is dialled again after sshd closed it without a word. */
+const RETRIES = 3;
+
+/** What the bridges of one tunnel share. */
+export interface BridgeContext {
+  readonly upgrade: UpgradeSource;
+  readonly gate: PreAuthGate;
+  readonly timing: Timing;
+}
+
+/**
+ * Carries one client's bytes over one WebSocket, both ways, within bounds, until one side ends; then
+ * ends the client's side as the manager's side ended: by a FIN after a CLOSE frame, and by a reset
+ * after anything else, so that a cut transfer cannot look complete.
+ */
+export class Bridge {
+  readonly #local: Local;
+  readonly #context: BridgeContext;
+  /** Aborts when nobody is left to serve. */
+  readonly #gone = new AbortController();
+  #link: Link | null = null;
+  /** Copies of all the client's bytes, to be sent (again) at a dial; `null` when too late for that. */
+  #kept: Buffer[] | null = [];
+  #up = 0;
+  #down = 0;
+  /** Bytes that the client has not taken yet. */
+  #toClient = 0;
+  #clientEnded = false;
+  #ending = false;
+  #lingering: NodeJS.Timeout | undefined;
+  #leaveGate: Release = () => undefined;
+
+  constructor(local: Local, context: BridgeContext) {
+    this.#local = local;
+    this.#context = context;
+  }
+
+  /** Bytes carried so far, from and to the client. */
+  get traffic(): { readonly up: number; readonly down: number } {
+    return { up: this.#up, down: this.#down };
+  }
+
+  /**
+   * Ends now: the manager gets a CLOSE frame, the client a reset. A client that is being given the
+   * last bytes may have them first, if it takes them at once.
+   */
+  stop(): void {
+    if (this.#gone.signal.aborted) return;
+    this.#gone.abort();
+    if (this.#ending) {
+      setTimeout(() => {
+        this.#local.reset();
+      }, this.#context.timing.close).unref();
+      return;
+    }
+    this.#link?.close(1001);
+    this.#local.reset();
+  }
+
+  /**
+   * Runs to the end of the connection; resolves too when the client went away.
+   * @throws BaiError where it failed; the client was reset then
+   */
+  async run(): Promise<void> {
+    const { signal } = this.#gone;
+    this.#watchClient();
+    try {
+      for (let attempt = 0; ; attempt++) {
+        const failure = await this.#connect();
+        signal.throwIfAborted();
+        if (failure !== null) throw failure;
+        if (this.#down > 0 || this.#clientEnded) break;
+        if (attempt === RETRIES || this.#kept === null) throw closedBeforeBanner();
+        // Half of the delay is random, so that connections refused together do not come back together.
+        const delay = this.#context.timing.retry * 2 ** attempt * (0.5 + Math.random() / 2);
+        await sleep(delay, undefined, { signal });
+      }
+      await this.#endClient();
+    } catch (error) {
+      this.#ending = true;
+      this.#local.reset();
+      if (!signal.aborted) throw error;
+    }
+  }
+
+  /** Dials once and resolves when that link has ended; see `LinkEvents.onEnd`. */
+  async #connect(): Promise<BaiError | null> {
+    const { upgrade, gate, timing } = this.#context;
+    const { signal } = this.#gone;
+    const leave = await gate.enter(signal);
+    this.#leaveGate = leave;
+    let loggedIn: NodeJS.Timeout | undefined;
+    try {
+      const request = await upgrade();
+      signal.throwIfAborted();
+      return await new Promise((resolve, reject) => {
+        const events = {
+          onData: (chunk: Uint8Array, release: () => void) => {
+            this.#toWritable(chunk, release);
+          },
+          onDrain: () => this.#local.readable.resume(),
+          onEnd: resolve,
+        };
+        dial(request, events, timing, signal).then((link) => {
+          loggedIn = setTimeout(leave, timing.preAuth);
+          this.#opened(link);
+        }, reject);
+      });
+    } finally {
+      this.#link = null;
+      clearTimeout(loggedIn);
+      clearTimeout(this.#lingering);
+      leave();
+    }
+  }
+
+  #opened(link: Link): void {
+    this.#link = link;
+    if (this.#gone.signal.aborted) {
+      link.close(1001);
+      return;
+    }
+    for (const chunk of this.#kept ?? []) this.#send(Buffer.from(chunk));
+    if (this.#down > 0) this.#kept = null;
+    if (this.#clientEnded) this.#linger();
+    else this.#local.readable.resume();
+  }
+
+  #watchClient(): void {
+    const { readable, writable } = this.#local;
+    const gone = (): void => {
+      this.stop();
+    };
+    readable.on('data', (chunk: Buffer) => {
+      this.#fromReadable(chunk);
+    });
+    readable.on('end', () => {
+      this.#clientEnded = true;
+      // A client that leaves before it said anything (a port scan) is not worth a connection to sshd:
+      // each SSH client sends its identification (RFC 4253, section 4.2).
+      if (this.#up === 0 && this.#link === null) gone();
+      else this.#linger();
+    });
+    readable.on('error', gone);
+    writable.on('error', gone);
+    readable.on('close', () => {
+      if (!readable.readableEnded) gone();
+    });
+    writable.on('close', () => {
+      if (!writable.writableFinished) gone();
+    });
+  }
+
+  #fromReadable(chunk: Buffer): void {
+    if (this.#ending) return;
+    this.#up += chunk.length;
+    if (this.#up > LOGGED_IN) this.#leaveGate();
+    if (this.#kept !== null) {
+      this.#kept.push(Buffer.from(chunk));
+      if (this.#link === null && this.#up >= KEPT) this.#local.readable.pause();
+      if (this.#link !== null && this.#up >= KEPT) this.#kept = null;
+    }
+    if (this.#link !== null) this.#send(chunk);
+  }
+
+  #send(chunk: Buffer): void {
+    for (let at = 0; at < chunk.length; at += MAX_FRAME) {
+      const more = this.#link?.send(chunk.subarray(at, at + MAX_FRAME));
+      if (more === false) this.#local.readable.pause();
+    }
+  }
+
+  #toWritable(chunk: Uint8Array, release: () => void): void {
+    // sshd's first bytes can come together with the answer to the upgrade, before the link is known.
+    if (this.#link !== null) this.#kept = null;
+    if (this.#gone.signal.aborted) {
+      release();
+      return;
+    }
+    const size = chunk.length;
+    this.#down += size;
+    this.#toClient += size;
+    this.#local.writable.write(chunk, () => {
+      this.#toClient -= size;
+      release();
+    });
+    if (this.#clientEnded) this.#linger();
+  }
+
+  /**
+   * The client will send no more, but may wait for an answer. The manager has no half-close: a CLOSE
+   * cuts off what sshd still sends, so it waits until nothing has moved for a while.
+   */
+  #linger(): void {
+    clearTimeout(this.#lingering);
+    this.#lingering = setTimeout(() => {
+      if (this.#toClient > 0 || (this.#link?.pending ?? 0) > 0) this.#linger();
+      else this.#link?.close(1000);
+    }, this.#context.timing.linger);
+  }
+
+  /** Delivers everything, then a FIN; gives the client a moment to end its side too. */
+  #endClient(): Promise<void> {
+    this.#ending = true;
+    const { readable, writable } = this.#local;
+    return new Promise((resolve) => {
+      let timer: NodeJS.Timeout | undefined;
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#local.destroy();
+        resolve();
+      };
+      writable.once('close', done);
+      writable.end(() => {
+        if (readable.readableEnded) {
+          done();
+          return;
+        }
+        // What the client still sends has nowhere to go. It is read all the same: a close with unread
+        // bytes is a reset, and could take away from the client what it has not read yet.
+        readable.resume();
+        readable.once('end', done);
+        timer = setTimeout(done, this.#context.timing.close);
+      });
+    });
+  }
+}

@@ -1,0 +1,225 @@
+import { BaiError } from '../errors.js';
+
+/** Longest text of a server that we repeat, in characters; the rest says nothing new. */
+const MAX_QUOTE = 300;
+
+/** One line of printable text out of what a server sent. */
+function quote(text: string): string {
+  const line = text.replace(/[\p{C}\s]+/gu, ' ').trim();
+  return line.length > MAX_QUOTE ? `${line.slice(0, MAX_QUOTE)}…` : line;
+}
+
+/** The two fields of a manager's problem+json that are meant for people (protocol section 1.6). */
+function problemText(body: string): string | null {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(body);
+  } catch {
+    return null;
+  }
+  if (typeof parsed !== 'object' || parsed === null) return null;
+  const { msg, title } = parsed as { msg?: unknown; title?: unknown };
+  const parts = [title, msg].filter((part): part is string => typeof part === 'string');
+  return parts.length === 0 ? null : quote([...new Set(parts)].join(': '));
+}
+
+const refusals: Readonly<Record<number, readonly [what: string, hint: string]>> = {
+  400: [
+    'did not accept the tunnel request',
+    'check that the clock of this computer is right and that the endpoint is a Backend.AI manager',
+  ],
+  401: [
+    'does not accept the sign-in for the tunnel',
+    'sign in again: `bai-win login`; a wrong clock on this computer has the same effect',
+  ],
+  403: [
+    'does not let this account open the tunnel',
+    'use the access key that owns the session: `bai-win sessions` lists your own',
+  ],
+  404: [
+    'does not know the session of this tunnel',
+    'see which sessions run: `bai-win sessions`, then `bai-win setup <session>`',
+  ],
+  429: [
+    'has had too many requests from this access key',
+    'wait 15 minutes, or let the file client open fewer connections at once',
+  ],
+  500: [
+    'could not start sshd in the session',
+    'the session may still be starting; try again in a moment, or restart the session',
+  ],
+  502: [
+    'or a proxy before it could not pass the tunnel on',
+    'check with `bai-win sessions` that the session is RUNNING, then try again',
+  ],
+  503: [
+    'is in maintenance or overloaded',
+    'try again later; the administrator of the endpoint knows more',
+  ],
+};
+
+/**
+ * The manager answered the upgrade with something other than 101.
+ * @param body as much of the answer as was read
+ */
+export function upgradeRefused(host: string, status: number, body: string): BaiError {
+  const details = { status };
+  if (status >= 300 && status < 400) {
+    return new BaiError(
+      'tunnel-redirected',
+      `${host} sends the tunnel elsewhere (HTTP ${status}); a signed request must not follow`,
+      'set the endpoint to the address that the manager really has: `bai-win login`',
+      { details },
+    );
+  }
+  if (status >= 200 && status < 300) {
+    return new BaiError(
+      'tunnel-not-a-manager',
+      `${host} answered the tunnel request with a page (HTTP ${status}) and not with a WebSocket`,
+      'check the endpoint with `bai-win login --show`; a proxy on the way must pass WebSockets on',
+      { details },
+    );
+  }
+  const text = problemText(body);
+  const [what, hint] = refusals[status] ?? [
+    'refuses the tunnel',
+    'try again; if it stays, show this line to the administrator of the endpoint',
+  ];
+  return new BaiError(
+    `tunnel-refused-${status}`,
+    `${host} ${what} (HTTP ${status}${text === null ? '' : `: ${text}`})`,
+    hint,
+    { details: text === null ? details : { ...details, problem: text } },
+  );
+}
+
+/** The answer to the upgrade was not one that RFC 6455, section 4.1 allows. */
+export function upgradeBroken(host: string, found: string): BaiError {
+  return new BaiError(
+    'tunnel-upgrade-broken',
+    `${host} gave a wrong answer to the WebSocket upgrade: ${quote(found)}`,
+    'something between here and the manager changes the traffic: try without proxy or VPN',
+  );
+}
+
+/** No complete answer to the upgrade in time. */
+export function upgradeTimeout(host: string, milliseconds: number): BaiError {
+  return new BaiError(
+    'tunnel-timeout',
+    `${host} did not answer the tunnel request within ${Math.round(milliseconds / 1000)} s`,
+    'check the network, then that the endpoint answers: `bai-win sessions`',
+  );
+}
+
+const networkCodes: Readonly<Record<string, readonly [what: string, hint: string]>> = {
+  ECONNREFUSED: [
+    'refuses connections',
+    'check host and port of the endpoint with `bai-win login --show`',
+  ],
+  ENOTFOUND: [
+    'is not known to the name service',
+    'check the spelling of the endpoint, and that VPN or network are up',
+  ],
+  EAI_AGAIN: ['could not be looked up now', 'the network seems to be down; try when it is back'],
+  ETIMEDOUT: [
+    'does not answer on the network',
+    'check that this network reaches the endpoint (VPN, firewall)',
+  ],
+  EHOSTUNREACH: ['has no route from here', 'connect to the network or VPN of the endpoint'],
+  ENETUNREACH: ['is on a network that is not connected', 'connect this computer to the network'],
+  ECONNRESET: [
+    'hung up during the tunnel request',
+    'a proxy or firewall may forbid WebSockets; try from another network',
+  ],
+};
+
+/** The way to the manager failed before it answered. */
+export function unreachable(host: string, cause: unknown): BaiError {
+  const error = cause instanceof Error ? cause : new Error(String(cause));
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const known = networkCodes[code];
+  if (known !== undefined) {
+    return new BaiError(`tunnel-${code.toLowerCase()}`, `${host} ${known[0]}`, known[1], { cause });
+  }
+  if (/CERT|SIGNED|TLS|SSL|ALTNAME|EPROTO/.test(code)) {
+    return new BaiError(
+      'tunnel-tls',
+      `no trusted TLS connection to ${host}: ${quote(error.message)}`,
+      'if the endpoint has a certificate of its own, name its CA file in NODE_EXTRA_CA_CERTS',
+      { cause },
+    );
+  }
+  return new BaiError(
+    'tunnel-unreachable',
+    `no connection to ${host}: ${quote(error.message)}`,
+    'check the network and the endpoint: `bai-win sessions`',
+    { cause },
+  );
+}
+
+/** No frame came for too long, pings included. */
+export function wentSilent(host: string, milliseconds: number): BaiError {
+  return new BaiError(
+    'tunnel-silent',
+    `nothing was heard from ${host} for ${Math.round(milliseconds / 1000)} s`,
+    'the network was lost or the computer slept; connect again',
+  );
+}
+
+const endings: Readonly<Record<number, readonly [code: string, what: string, hint: string]>> = {
+  1006: [
+    'tunnel-cut',
+    'the tunnel broke off without a good-bye, so the transfer may be incomplete',
+    'connect again and compare what was being transferred',
+  ],
+  1009: [
+    'tunnel-too-big',
+    'the manager or a proxy does not take frames of our size',
+    'show this line to the administrator of the endpoint; the usual limit is 4 MiB',
+  ],
+  1011: [
+    'tunnel-connect-failed',
+    'the manager could not reach the session',
+    'check with `bai-win sessions` that the session is RUNNING, or restart it',
+  ],
+  1013: [
+    'tunnel-sshd-refused',
+    'sshd of the session does not take connections',
+    'wait until the session has started, or restart it; some images have no sshd',
+  ],
+};
+
+/** The manager sent what RFC 6455 forbids, or what the tunnel never carries. */
+export function protocolViolated(host: string, found: string): BaiError {
+  return new BaiError(
+    'tunnel-protocol',
+    `${host} sent ${quote(found)}, which has no place in this tunnel`,
+    'something between here and the manager changes the traffic, or the endpoint is no manager',
+  );
+}
+
+/** sshd ended the connection before its first byte, each time that it was tried. */
+export function closedBeforeBanner(): BaiError {
+  return new BaiError(
+    'tunnel-closed-before-banner',
+    'sshd of the session hung up without a word',
+    'it takes 5 connections that are still logging in: close some, then try again',
+  );
+}
+
+/**
+ * What the end of a WebSocket means to the client: `null` for a good-bye (the manager sends 1001 when
+ * sshd closed), else the failure.
+ * @param code of the CLOSE frame (RFC 6455, section 7.4.1), or 1006 where there was none
+ * @param reason text of the CLOSE frame, or what went wrong
+ */
+export function endedBy(code: number, reason: string): BaiError | null {
+  if (code === 1000 || code === 1001) return null;
+  const [id, what, hint] = endings[code] ?? [
+    `tunnel-closed-${code}`,
+    `the manager closed the tunnel with code ${code}`,
+    'connect again; if it stays, show this line to the administrator of the endpoint',
+  ];
+  const said = quote(reason);
+  return new BaiError(id, said === '' ? what : `${what} (${said})`, hint, { details: { code } });
+}

@@ -1,0 +1,56 @@
+import { performance } from 'node:perf_hooks';
+import type { Timing } from './timing.js';
+
+/** What a keepalive does about silence. */
+export interface KeepaliveActions {
+  /** Whether nothing can be heard now because we ourselves do not read. */
+  deaf(): boolean;
+  /** Asks the other side for a sign of life. */
+  ask(): void;
+  /** The other side counts as gone. */
+  giveUp(): void;
+}
+
+/** Watches for silence: asks after a while, gives up when even the answer does not come. */
+export class Keepalive {
+  readonly #timing: Timing;
+  readonly #actions: KeepaliveActions;
+  #timer: NodeJS.Timeout;
+  #lastHeard = performance.now();
+
+  constructor(timing: Timing, actions: KeepaliveActions) {
+    this.#timing = timing;
+    this.#actions = actions;
+    this.#timer = this.#sleep(timing.pingAfter);
+  }
+
+  /** Something came in. Cheap enough to be called for every read. */
+  heard(): void {
+    this.#lastHeard = performance.now();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #sleep(milliseconds: number): NodeJS.Timeout {
+    return setTimeout(() => {
+      this.#check();
+    }, milliseconds);
+  }
+
+  #check(): void {
+    if (this.#actions.deaf()) this.heard();
+    const rest = this.#timing.pingAfter - (performance.now() - this.#lastHeard);
+    if (rest > 0) {
+      this.#timer = this.#sleep(rest);
+      return;
+    }
+    const asked = this.#lastHeard;
+    this.#actions.ask();
+    this.#timer = setTimeout(() => {
+      if (this.#lastHeard === asked && !this.#actions.deaf()) this.#actions.giveUp();
+      else this.#check();
+    }, this.#timing.pongWithin);
+  }
+}

@@ -1,0 +1,43 @@
+import type { BaiError } from '../errors.js';
+
+/**
+ * One WebSocket to the manager, seen as what a bridge needs of it: bytes with backpressure both ways,
+ * and an ending that says whether it was a clean one. Keeping it alive is its own business.
+ */
+export interface Link {
+  /** Bytes given to `send` that the system has not taken yet. */
+  readonly pending: number;
+  /**
+   * Sends `chunk`, at most 256 KiB, as one binary frame. The chunk belongs to the link from now on,
+   * and its bytes may change: they are masked in place.
+   * @returns whether more may follow now; if not, `onDrain` tells when
+   */
+  send(chunk: Buffer): boolean;
+  /** Sends CLOSE with this code after everything sent before; `onEnd` follows soon in any case. */
+  close(code: 1000 | 1001): void;
+}
+
+/** What a link tells. */
+export interface LinkEvents {
+  /**
+   * Bytes from the manager, in order. Reading stops while too many of them are not released.
+   * @param release to be called once, when `chunk` is no longer needed: its memory is used again
+   */
+  onData(chunk: Uint8Array, release: () => void): void;
+  /** There is room again after a `send` that returned false. */
+  onDrain(): void;
+  /**
+   * The last event, exactly once.
+   * @param failure `null` where the manager said good-bye with CLOSE 1000 or 1001
+   */
+  onEnd(failure: BaiError | null): void;
+}
+
+/**
+ * Bytes on their way in one direction at which reading from their source stops; it goes on at half.
+ * Large enough to keep a long line busy, small enough for hundreds of connections.
+ */
+export const WINDOW = 1024 * 1024;
+
+/** Largest payload of a frame that we send: what the manager sends, and 16 times below any limit. */
+export const MAX_FRAME = 256 * 1024;

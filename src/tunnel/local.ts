@@ -1,0 +1,33 @@
+import type { Socket } from 'node:net';
+import type { Readable, Writable } from 'node:stream';
+
+/** The client's side of a bridge: a TCP connection, or stdin and stdout. */
+export interface Local {
+  /** Bytes of the client. */
+  readonly readable: Readable;
+  /** Bytes for the client. */
+  readonly writable: Writable;
+  /** Ends it so that the client sees an error, and never a clean end. */
+  reset(): void;
+  /** Frees what is left after a clean end. */
+  destroy(): void;
+}
+
+/** A TCP connection, accepted with `allowHalfOpen`. */
+export function localSocket(socket: Socket): Local {
+  return {
+    readable: socket,
+    writable: socket,
+    reset: () => socket.resetAndDestroy(),
+    destroy: () => socket.destroy(),
+  };
+}
+
+/** Two streams; a reset can only be shown by the exit code of whoever owns them. */
+export function localStreams(readable: Readable, writable: Writable): Local {
+  const destroy = (): void => {
+    readable.destroy();
+    writable.destroy();
+  };
+  return { readable, writable, reset: destroy, destroy };
+}

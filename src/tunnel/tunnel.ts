@@ -1,0 +1,144 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import type { Readable, Writable } from 'node:stream';
+import { BaiError } from '../errors.js';
+import { Bridge, type BridgeContext } from './bridge.js';
+import { localSocket, localStreams } from './local.js';
+import { isPortError } from './ports.js';
+import { PreAuthGate } from './pre-auth.js';
+import { defaultTiming, type Timing } from './timing.js';
+import type { UpgradeSource } from './upgrade.js';
+
+export interface BridgeOptions {
+  /** Asked for each connection. */
+  readonly upgrade: UpgradeSource;
+  /** Called with one line per event, for `--verbose`. Never contains a secret. */
+  readonly log?: (line: string) => void;
+  readonly timing?: Partial<Timing>;
+}
+
+export interface TunnelOptions extends BridgeOptions {
+  /** Local port; 0 lets the system choose. */
+  readonly port: number;
+  /** Address to listen on: 127.0.0.1 unless a person insisted on another. */
+  readonly host?: string;
+  /** A connection failed; its client was reset. The tunnel goes on. */
+  readonly onFailure?: (failure: BaiError) => void;
+}
+
+/** A local port that leads to one session's sshd. */
+export interface Tunnel {
+  readonly port: number;
+  /** Clients connected now. */
+  readonly connections: number;
+  /** Stops listening and ends all connections: the manager gets CLOSE, clients that are left a reset. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the tunnel. Listening costs nothing upstream: each client that connects gets a WebSocket of
+ * its own, which ends with it.
+ * @throws BaiError `port-taken`, `listen-failed`
+ */
+export async function openTunnel(options: TunnelOptions): Promise<Tunnel> {
+  const { port, host = '127.0.0.1', log, onFailure } = options;
+  const context = contextOf(options);
+  const running = new Map<Bridge, Promise<void>>();
+  let count = 0;
+
+  const serve = async (socket: Socket): Promise<void> => {
+    const name = `connection ${++count}`;
+    const bridge = new Bridge(localSocket(socket), context);
+    const done = bridge.run().catch((error: unknown) => {
+      const failure = asFailure(error);
+      log?.(`${name} failed: ${failure.message}`);
+      onFailure?.(failure);
+    });
+    running.set(bridge, done);
+    log?.(`${name} from a client`);
+    await done;
+    running.delete(bridge);
+    log?.(`${name} ended, ${bridge.traffic.up} bytes sent, ${bridge.traffic.down} received`);
+  };
+
+  const server = createServer(
+    { allowHalfOpen: true, noDelay: true },
+    (socket) => void serve(socket),
+  );
+  await listen(server, port, host);
+  server.on('error', (error) => onFailure?.(asFailure(error)));
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : port,
+    get connections() {
+      return running.size;
+    },
+    async close() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      for (const bridge of running.keys()) bridge.stop();
+      await Promise.all(running.values());
+      await closed;
+    },
+  };
+}
+
+/**
+ * The same bridge between two streams, for ProxyCommand: the client's bytes come from `readable`, and
+ * sshd's bytes, and nothing else, go to `writable`. Resolves at a clean end.
+ * @throws BaiError where the connection failed or broke off
+ */
+export async function bridgeStreams(
+  readable: Readable,
+  writable: Writable,
+  options: BridgeOptions,
+): Promise<void> {
+  const bridge = new Bridge(localStreams(readable, writable), contextOf(options));
+  try {
+    await bridge.run();
+  } catch (error) {
+    throw asFailure(error);
+  }
+  options.log?.(`ended, ${bridge.traffic.up} bytes sent, ${bridge.traffic.down} received`);
+}
+
+function contextOf({ upgrade, timing }: BridgeOptions): BridgeContext {
+  return { upgrade, gate: new PreAuthGate(), timing: { ...defaultTiming, ...timing } };
+}
+
+async function listen(server: Server, port: number, host: string): Promise<void> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      // exclusive: a cluster worker must not share the port, on Windows least of all.
+      server.listen({ port, host, exclusive: true }, () => {
+        server.removeListener('error', reject);
+        resolve();
+      });
+    });
+  } catch (cause) {
+    if (isPortError(cause)) {
+      throw new BaiError(
+        'port-taken',
+        `local port ${port} is taken by another program or reserved by the system`,
+        'give another one with `--port`, or leave it out to have a free one assigned',
+        { cause },
+      );
+    }
+    throw new BaiError(
+      'listen-failed',
+      `cannot listen on ${host}:${port}: ${(cause as Error).message}`,
+      'check that the address belongs to this computer; 127.0.0.1 always does',
+      { cause },
+    );
+  }
+}
+
+/** Failures of an upgrade source that are not of our type get one. */
+function asFailure(error: unknown): BaiError {
+  if (error instanceof BaiError) return error;
+  return new BaiError(
+    'tunnel-failed',
+    `the tunnel failed: ${error instanceof Error ? error.message : String(error)}`,
+    'run again with `--verbose` to see more',
+    { cause: error },
+  );
+}

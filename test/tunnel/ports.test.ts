@@ -1,0 +1,53 @@
+import { createServer } from 'node:net';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { choosePort, isPortFree, portCandidates } from '../../src/tunnel/ports.js';
+import { listenAnywhere } from './manager.js';
+
+describe('portCandidates', () => {
+  it('gives a site the same ports each time, all advised and below the ephemeral ranges', () => {
+    fc.assert(
+      fc.property(fc.string(), (id) => {
+        const ports = portCandidates(id);
+        expect(ports).toEqual(portCandidates(id));
+        expect(new Set(ports).size).toBe(ports.length);
+        expect(Math.min(...ports)).toBeGreaterThanOrEqual(10_000);
+        expect(Math.max(...ports)).toBeLessThan(30_000);
+      }),
+    );
+  });
+
+  it('does not change from release to release', () => {
+    expect(portCandidates('demo-1a2b3c4d').slice(0, 3)).toMatchInlineSnapshot(`
+      [
+        12883,
+        13194,
+        13505,
+      ]
+    `);
+  });
+
+  it('puts first what was asked for, once', () => {
+    const [derived] = portCandidates('demo');
+    expect(portCandidates('demo', [derived ?? 0, 30722]).slice(0, 2)).toEqual([derived, 30722]);
+    expect(portCandidates('demo', [30722, derived ?? 0])).toHaveLength(65);
+  });
+});
+
+describe('choosePort', () => {
+  it('takes the next candidate when one is taken or belongs to another site', async () => {
+    const servers = [createServer(), createServer(), createServer()];
+    const ports = await Promise.all(servers.map((server) => listenAnywhere(server)));
+    const [busy = 0, assigned = 0, free = 0] = ports;
+    for (const server of servers.slice(1)) await new Promise((resolve) => server.close(resolve));
+    expect(await isPortFree(busy)).toBe(false);
+    expect(await isPortFree(free)).toBe(true);
+    expect(await choosePort([busy, assigned, free], new Set([assigned]))).toBe(free);
+    await expect(choosePort([busy])).rejects.toMatchObject({ code: 'port-none-free' });
+    servers[0]?.close();
+  });
+
+  it.each([0, 22, 1024, 65_536, 1.5, NaN])('refuses %d', async (port) => {
+    await expect(choosePort([port])).rejects.toMatchObject({ code: 'port-out-of-range' });
+  });
+});
