@@ -1,0 +1,50 @@
+import type { ApiCredentials } from './credentials.js';
+import { authorization } from './signing.js';
+
+/** What an authenticator is told about the request that it lets pass. */
+export interface RequestToAuthenticate {
+  readonly method: string;
+  /** The request target in the exact bytes that are sent. */
+  readonly target: string;
+  /** The Host header that is sent. */
+  readonly host: string;
+  readonly contentType: string;
+  readonly apiVersion: string;
+  readonly now: Date;
+}
+
+/**
+ * The one place where API mode and session mode differ: what stands before each manager path, and
+ * how a request proves whose it is.
+ */
+export interface Authenticator {
+  readonly mode: 'api' | 'session';
+  /** Put between the endpoint's own prefix and each manager path. */
+  readonly pathPrefix: '' | '/func';
+  /** One's own access key: sessions are looked up by it. */
+  readonly accessKey: string;
+  /** Headers to add to the request. Secret: never logged. */
+  headers(request: RequestToAuthenticate): Record<string, string>;
+}
+
+/** API mode: each request to the manager is signed with the key pair (protocol section 1.3). */
+export function signingAuthenticator(credentials: ApiCredentials): Authenticator {
+  const { accessKey } = credentials;
+  return {
+    mode: 'api',
+    pathPrefix: '',
+    accessKey,
+    headers: ({ now, ...request }) => {
+      const date = now.toISOString();
+      return {
+        Date: date,
+        Authorization: authorization({
+          ...request,
+          date,
+          accessKey,
+          secretKey: credentials.secretKey,
+        }),
+      };
+    },
+  };
+}

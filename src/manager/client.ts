@@ -1,0 +1,215 @@
+import { BaiError } from '../errors.js';
+import { answerError, foreignAnswerError, type Asked } from './answer-error.js';
+import { readGreeting, type Greeting } from './api-version.js';
+import { signingAuthenticator, type Authenticator } from './authenticator.js';
+import type { ApiCredentials } from './credentials.js';
+import { parseEndpoint, type Endpoint } from './endpoint.js';
+import { UNREACHABLE } from './network-error.js';
+import { parseJson } from './problem.js';
+import { DEFAULT_TIMEOUTS, exchange, type HttpAnswer, type Timeouts } from './transport.js';
+
+export interface ClientOptions {
+  /** Called with one line for each request: method, target, status, milliseconds. Never a secret. */
+  readonly log?: (line: string) => void;
+  readonly timeouts?: Timeouts;
+}
+
+/** One call to the manager, in its own terms. */
+export interface Call {
+  readonly method: 'GET' | 'POST';
+  /** Path of the manager's API with each segment already encoded, e.g. `/admin/gql`. */
+  readonly path: string;
+  /** Query parameters in the order they are sent. */
+  readonly query?: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly json?: unknown;
+  /** The longest answer to accept, in bytes; 8 MiB unless told. */
+  readonly maxBytes?: number;
+}
+
+/** A page of 100 sessions with all their ports is some 100 KiB; this leaves room for much more. */
+const MAX_ANSWER = 8 * 1024 * 1024;
+
+/** WebUI sends this with every request, body or not, and it is always signed (protocol section 1.3). */
+const CONTENT_TYPE = 'application/json';
+
+/**
+ * Talks to one Backend.AI site as one user. The first call asks which API version the server speaks;
+ * where several endpoints are given, the first that can be reached is used from then on.
+ */
+export class ManagerClient {
+  readonly authenticator: Authenticator;
+  readonly #endpoints: readonly [Endpoint, ...Endpoint[]];
+  readonly #options: ClientOptions;
+  #endpoint: Endpoint;
+  #greeting: Promise<Greeting> | undefined;
+
+  /** @throws BaiError `endpoint-invalid` and its kin */
+  constructor(
+    endpoints: readonly [string, ...string[]],
+    authenticator: Authenticator,
+    options: ClientOptions = {},
+  ) {
+    const [first, ...rest] = endpoints;
+    this.#endpoints = [parseEndpoint(first), ...rest.map(parseEndpoint)];
+    this.#endpoint = this.#endpoints[0];
+    this.authenticator = authenticator;
+    this.#options = options;
+  }
+
+  /** The endpoint in use, normalised. */
+  get endpoint(): Endpoint {
+    return this.#endpoint;
+  }
+
+  /** What the server says about itself; asked once. */
+  greeting(): Promise<Greeting> {
+    this.#greeting ??= this.#greet().catch((error: unknown) => {
+      // A failure is not remembered: the next call asks again.
+      this.#greeting = undefined;
+      throw error;
+    });
+    return this.#greeting;
+  }
+
+  /** Sends one authenticated call and returns the answer, whatever its status. */
+  async call(call: Call): Promise<HttpAnswer> {
+    const { apiVersion } = await this.greeting();
+    const target = this.#target(call.path, call.query);
+    return await this.#send(this.#endpoint, call.method, target, {
+      headers: this.#headers(call.method, target, apiVersion),
+      maxBytes: call.maxBytes ?? MAX_ANSWER,
+      ...(call.json === undefined ? {} : { body: JSON.stringify(call.json) }),
+    });
+  }
+
+  /**
+   * Sends one authenticated call and returns the JSON of its success.
+   * @throws BaiError for everything else: see answer-error.ts
+   */
+  async callForJson(call: Call): Promise<unknown> {
+    const answer = await this.call(call);
+    const body = isSuccess(answer) ? parseJson(answer.body) : undefined;
+    if (body === undefined) throw this.error(answer, call);
+    return body;
+  }
+
+  /** The error that an answer to `call` stands for. */
+  error(answer: HttpAnswer, call: Pick<Call, 'method' | 'path' | 'query'>): BaiError {
+    const asked = this.#asked(call.method, this.#target(call.path, call.query));
+    return isSuccess(answer) ? foreignAnswerError(answer, asked) : answerError(answer, asked);
+  }
+
+  /** URL and headers of an authenticated WebSocket upgrade, fresh: a signature carries the time. */
+  async upgrade(
+    path: string,
+    query: Readonly<Record<string, string>>,
+  ): Promise<{ url: string; headers: Record<string, string> }> {
+    const { apiVersion } = await this.greeting();
+    const target = this.#target(path, query);
+    const { secure, host } = this.#endpoint;
+    return {
+      url: `${secure ? 'wss' : 'ws'}://${host}${target}`,
+      headers: this.#headers('GET', target, apiVersion),
+    };
+  }
+
+  async #greet(): Promise<Greeting> {
+    for (const [index, endpoint] of this.#endpoints.entries()) {
+      try {
+        const greeting = await this.#greetAt(endpoint);
+        this.#endpoint = endpoint;
+        return greeting;
+      } catch (error) {
+        const last = index === this.#endpoints.length - 1;
+        if (last || !(error instanceof BaiError) || !UNREACHABLE.has(error.code)) throw error;
+        this.#options.log?.(`${error.message}; trying the next endpoint`);
+      }
+    }
+    throw new RangeError('a client has at least one endpoint');
+  }
+
+  async #greetAt(endpoint: Endpoint): Promise<Greeting> {
+    const target = `${endpoint.prefix}${this.authenticator.pathPrefix}/`;
+    const answer = await this.#send(endpoint, 'GET', target, {
+      headers: { 'User-Agent': 'bai-win' },
+      maxBytes: MAX_ANSWER,
+    });
+    const asked = { ...this.#asked('GET', target), endpoint: endpoint.url };
+    if (!isSuccess(answer)) throw answerError(answer, asked);
+    const body = parseJson(answer.body);
+    if (body === undefined) throw foreignAnswerError(answer, asked);
+    return readGreeting(body, endpoint.url);
+  }
+
+  #headers(method: string, target: string, apiVersion: string): Record<string, string> {
+    const { host } = this.#endpoint;
+    const now = new Date();
+    const contentType = CONTENT_TYPE;
+    return {
+      'Content-Type': contentType,
+      'User-Agent': 'bai-win',
+      'X-BackendAI-Version': apiVersion,
+      ...this.authenticator.headers({ method, target, host, contentType, apiVersion, now }),
+    };
+  }
+
+  /** The request target, built once: these bytes are signed and sent. */
+  #target(path: string, query: Readonly<Record<string, string>> = {}): string {
+    const pairs = Object.entries(query).map(([name, value]) => `${encode(name)}=${encode(value)}`);
+    const search = pairs.length === 0 ? '' : `?${pairs.join('&')}`;
+    return `${this.#endpoint.prefix}${this.authenticator.pathPrefix}${path}${search}`;
+  }
+
+  #asked(method: string, target: string): Asked {
+    const { accessKey } = this.authenticator;
+    return { endpoint: this.#endpoint.url, method, target, accessKey, now: new Date() };
+  }
+
+  async #send(
+    endpoint: Endpoint,
+    method: string,
+    target: string,
+    rest: { headers: Record<string, string>; body?: string; maxBytes: number },
+  ): Promise<HttpAnswer> {
+    const started = performance.now();
+    const log = (outcome: string): void => {
+      const milliseconds = Math.round(performance.now() - started);
+      this.#options.log?.(`${method} ${target} ${outcome} ${milliseconds} ms`);
+    };
+    try {
+      const timeouts = this.#options.timeouts ?? DEFAULT_TIMEOUTS;
+      const answer = await exchange({ method, endpoint, target, ...rest }, timeouts);
+      log(String(answer.status));
+      return answer;
+    } catch (error) {
+      log(error instanceof BaiError ? error.code : 'failed');
+      throw error;
+    }
+  }
+}
+
+/** A client in API mode. */
+export function apiClient(credentials: ApiCredentials, options: ClientOptions = {}): ManagerClient {
+  return new ManagerClient(
+    [credentials.endpoint, ...credentials.alternates],
+    signingAuthenticator(credentials),
+    options,
+  );
+}
+
+/**
+ * Percent-encodes everything but RFC 3986's unreserved characters, so that no URL parser on the way
+ * re-encodes what was signed (`new URL` would turn `'` into `%27`).
+ */
+export function encode(text: string): string {
+  return encodeURIComponent(text).replace(
+    /[!'()*]/gu,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
+/** Whether an answer is a success: only then is its body the result. */
+export function isSuccess(answer: HttpAnswer): boolean {
+  return answer.status >= 200 && answer.status < 300;
+}

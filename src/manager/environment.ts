@@ -1,0 +1,60 @@
+/** The endpoint that the Python client falls back to (protocol section 7.1). */
+const DEFAULT_ENDPOINT = 'https://api.cloud.backend.ai';
+
+/** What the environment or a `.env` file says about the connection; each part may be missing. */
+export class EnvironmentCredentials {
+  /** In the order to try them; empty where none is named. */
+  readonly endpoints: readonly string[];
+  readonly mode: 'api' | 'session';
+  readonly accessKey: string | undefined;
+  /** Whether the site's certificate is to be accepted unchecked. */
+  readonly skipCertificateCheck: boolean;
+  // Private, so that printing the object does not show it.
+  readonly #secretKey: string | undefined;
+
+  constructor(parts: {
+    endpoints: readonly string[];
+    mode: 'api' | 'session';
+    accessKey: string | undefined;
+    secretKey: string | undefined;
+    skipCertificateCheck: boolean;
+  }) {
+    this.endpoints = parts.endpoints;
+    this.mode = parts.mode;
+    this.accessKey = parts.accessKey;
+    this.skipCertificateCheck = parts.skipCertificateCheck;
+    this.#secretKey = parts.secretKey;
+  }
+
+  get secretKey(): string | undefined {
+    return this.#secretKey;
+  }
+}
+
+/**
+ * Reads `BACKEND_*`, and `SORNA_*` as their alias, as the Python client does (protocol section 7.1).
+ * Its default endpoint counts where a key pair is named without an endpoint.
+ */
+export function credentialsFromEnv(
+  env: Readonly<Record<string, string | undefined>>,
+): EnvironmentCredentials {
+  const read = (name: string): string | undefined => {
+    const value = (env[`BACKEND_${name}`] ?? env[`SORNA_${name}`] ?? '').trim();
+    return value === '' ? undefined : value;
+  };
+  const accessKey = read('ACCESS_KEY');
+  const secretKey = read('SECRET_KEY');
+  const endpoint =
+    read('ENDPOINT') ??
+    (accessKey !== undefined && secretKey !== undefined ? DEFAULT_ENDPOINT : '');
+  return new EnvironmentCredentials({
+    endpoints: endpoint
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+    mode: read('ENDPOINT_TYPE')?.toLowerCase() === 'session' ? 'session' : 'api',
+    accessKey,
+    secretKey,
+    skipCertificateCheck: /^(?:y|yes|t|true|1)$/iu.test(read('SKIP_SSLCERT_VALIDATION') ?? ''),
+  });
+}

@@ -1,0 +1,16 @@
+import { encode, type ManagerClient } from './client.js';
+import type { Session } from './session.js';
+
+/**
+ * Makes a fresh WebSocket upgrade request to the session's sshd for each connection (protocol section
+ * 4.1). By id, because names need not be unique; by name for the few managers that look up streams by
+ * name alone and answer 404 to the id of a session that they list (section 2.3).
+ */
+export function upgradeSource(
+  client: ManagerClient,
+  session: Session,
+  by: 'id' | 'name' = 'id',
+): () => Promise<{ url: string; headers: Record<string, string> }> {
+  const path = `/stream/session/${encode(session[by])}/tcpproxy`;
+  return () => client.upgrade(path, { app: 'sshd' });
+}
