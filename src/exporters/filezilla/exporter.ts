@@ -1,0 +1,107 @@
+import type { Change } from '../../changes/change.js';
+import type { Snapshot } from '../../changes/snapshot.js';
+import type { Exporter, Machine } from '../exporter.js';
+import { fileChanges } from '../files.js';
+import type { FileTarget } from '../files.js';
+import { pathsOf } from '../machine.js';
+import { cachedHostKey } from '../putty/host-key.js';
+import { puttySettings, puttySources } from '../putty/places.js';
+import type { Site } from '../site.js';
+import { readDocument } from './document.js';
+import type { FilezillaDocument } from './document.js';
+import { withHostKey, withoutHostKey } from './host-keys.js';
+import {
+  detectFilezilla,
+  hostKeyStores,
+  installationSources,
+  settingsDirectory,
+} from './installation.js';
+import { sitePath, withoutSite, withSite } from './site-manager.js';
+import { readXmlTree } from './xml-tree.js';
+
+const titleOf = (site: Site): string => `FileZilla site "${site.name}"`;
+const hostKeyTitleOf = (site: Site): string => `FileZilla host key of "${site.name}"`;
+
+function settingsFile(name: string, machine: Machine, now: Snapshot): string {
+  return pathsOf(machine).join(settingsDirectory(machine, now), name);
+}
+
+function read(path: string, now: Snapshot): FilezillaDocument {
+  return readDocument({ path, bytes: now.file(path), copy: now.file(`${path}~`) });
+}
+
+/** The change of a settings file to what `edit` makes of it; `null` deletes it. */
+function edited(
+  target: FileTarget,
+  now: Snapshot,
+  edit: (document: FilezillaDocument) => string | null,
+): Change[] {
+  const document = read(target.path, now);
+  const text = edit(document);
+  if (text === document.text) return [];
+  return fileChanges(target, now.file(target.path), text === null ? null : document.encode(text));
+}
+
+const siteTarget = (site: Site, machine: Machine, now: Snapshot): FileTarget => ({
+  stage: 'entry',
+  title: titleOf(site),
+  path: settingsFile('sitemanager.xml', machine, now),
+});
+
+const hostKeyTarget = (site: Site, machine: Machine, now: Snapshot): FileTarget => ({
+  stage: 'host-key',
+  title: hostKeyTitleOf(site),
+  path: settingsFile('hostkeys.xml', machine, now),
+});
+
+/** FileZilla, with PuTTY's SSH inside (up to 3.69) or its own (from 3.70 on): a site and its host key. */
+export const filezilla: Exporter = {
+  id: 'filezilla',
+  title: 'FileZilla',
+  sources(machine) {
+    const own = installationSources(machine);
+    const putty = puttySources(machine);
+    return {
+      files: [...own.files, ...putty.files],
+      directories: [...own.directories, ...putty.directories],
+      registryKeys: [...own.registryKeys, ...putty.registryKeys],
+    };
+  },
+  detect: detectFilezilla,
+  plan(site, machine, now) {
+    const stores = hostKeyStores(machine, now);
+    const changes: Change[] = [];
+    if (stores.puttyCache) {
+      const key = cachedHostKey(site.hostKeyBlob);
+      changes.push(...puttySettings(machine, now).hostKeys.put(site, key, hostKeyTitleOf(site)));
+    }
+    if (stores.hostKeysFile) {
+      const target = hostKeyTarget(site, machine, now);
+      changes.push(...edited(target, now, ({ text, root }) => withHostKey(text, root, site)));
+    }
+    const target = siteTarget(site, machine, now);
+    changes.push(...edited(target, now, ({ text, root }) => withSite(text, root, site, machine)));
+    return changes;
+  },
+  unplan(site, machine, now) {
+    const key = cachedHostKey(site.hostKeyBlob);
+    const siteFile = siteTarget(site, machine, now);
+    const hostKeyFile = hostKeyTarget(site, machine, now);
+    return [
+      ...edited(siteFile, now, ({ text, root }) => withoutSite(text, root, site)),
+      ...edited(hostKeyFile, now, ({ text, root }) => withoutHostKey(text, root, site)),
+      ...puttySettings(machine, now).hostKeys.remove(site, hostKeyTitleOf(site), key),
+    ];
+  },
+};
+
+/**
+ * The path of a site for `filezilla --site=`, as it is or as `plan` will make it; `\` and `/` in names
+ * are escaped.
+ * @throws BaiError where sitemanager.xml cannot be understood
+ */
+export function filezillaSitePath(site: Site, machine: Machine, now: Snapshot): string {
+  const { text, root } = read(settingsFile('sitemanager.xml', machine, now), now);
+  const planned = readXmlTree(withSite(text, root, site, machine));
+  return sitePath(planned, site) ?? '';
+}

@@ -1,0 +1,68 @@
+import type { Site } from '../site.js';
+import { emptyDocument } from './document.js';
+import { applyEdits, insertLast, layoutOf, removeElement } from './splice.js';
+import type { Edit } from './splice.js';
+import { readXmlTree } from './xml-tree.js';
+import type { XmlElement } from './xml-tree.js';
+
+/** The entries of hostkeys.xml for the host and port of a site. */
+function entriesFor(root: XmlElement, site: Site): XmlElement[] {
+  return root.children.filter(
+    ({ name, attributes }) =>
+      name === 'Server' &&
+      attributes.get('Host')?.toLowerCase() === site.host &&
+      attributes.get('Port') === String(site.port),
+  );
+}
+
+const keysOf = (entry: XmlElement): XmlElement[] =>
+  entry.children.filter(({ name }) => name === 'Hostkey');
+
+const holds = (key: XmlElement, blob: string): boolean => key.text.trim() === blob;
+
+/**
+ * FileZilla's trusted host keys (hostkeys.xml, from 3.70 on) with the key of a site as the only one of
+ * its host and port; insecure algorithms that the user allowed there stay allowed.
+ * @param text of a well-formed hostkeys.xml, `root` its element
+ */
+export function withHostKey(text: string, root: XmlElement, site: Site): string {
+  const layout = layoutOf(text, root);
+  const blob = site.hostKeyBlob.toString('base64');
+  const element = `<Hostkey>${blob}</Hostkey>`;
+  const entries = entriesFor(root, site);
+  if (entries.length === 0) {
+    const entry = (indent: string): string =>
+      [
+        `<Server Host="${site.host}" Port="${site.port}">`,
+        indent + layout.unit + element,
+        `${indent}</Server>`,
+      ].join(layout.lineEnd);
+    return applyEdits(text, [insertLast(text, root, layout, (indent) => [entry(indent)])]);
+  }
+  const edits = entries.flatMap((entry): Edit[] => {
+    const keys = keysOf(entry);
+    const right = keys.find((key) => holds(key, blob));
+    const stale = keys.filter((key) => key !== right);
+    const [first, ...others] = stale;
+    if (right) return stale.map((key) => removeElement(text, key));
+    if (!first) return [insertLast(text, entry, layout, () => [element])];
+    const replaced = { start: first.start, end: first.end, replacement: element };
+    return [replaced, ...others.map((key) => removeElement(text, key))];
+  });
+  return applyEdits(text, edits);
+}
+
+/**
+ * The trusted host keys without that of a site, if the only key of its host and port is still that
+ * one; `null` if nothing is left of a file that we started ourselves.
+ */
+export function withoutHostKey(text: string, root: XmlElement, site: Site): string | null {
+  const blob = site.hostKeyBlob.toString('base64');
+  const ours = (tree: XmlElement): XmlElement | undefined =>
+    entriesFor(tree, site).find((entry) => keysOf(entry).every((key) => holds(key, blob)));
+  let rest = text;
+  for (let entry = ours(root); entry; entry = ours(readXmlTree(rest))) {
+    rest = applyEdits(rest, [removeElement(rest, entry)]);
+  }
+  return rest === emptyDocument && rest !== text ? null : rest;
+}

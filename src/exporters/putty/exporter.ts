@@ -1,0 +1,58 @@
+import type { Snapshot } from '../../changes/snapshot.js';
+import type { Detection, Exporter, Machine } from '../exporter.js';
+import { findProgram, programDirectories } from '../machine.js';
+import type { Site } from '../site.js';
+import { cachedHostKey } from './host-key.js';
+import type { CachedHost } from './host-key-cache.js';
+import { planSession, sessionName, unplanSession } from './own-session.js';
+import { puttyRegistryKey, puttySettings, puttySources } from './places.js';
+
+/** LogHost without a port stands for port 22 in the cache, whatever port the session uses. */
+export const cachedHostOf = (site: Site): CachedHost => ({ host: site.id, port: 22 });
+
+const programs = (machine: Machine): string[] => programDirectories(machine, 'PuTTY');
+
+function detect(machine: Machine, now: Snapshot): Detection {
+  const program = findProgram(machine, now, programs(machine), ['putty', 'plink']);
+  if (program !== undefined) return { found: true, why: `${program} is there` };
+  const { sessions, where } = puttySettings(machine, now);
+  // The key alone says nothing: FileZilla up to 3.69 keeps its host keys there too.
+  const used =
+    machine.platform === 'win32'
+      ? now.registryKey(`${puttyRegistryKey}\\Sessions`) !== null
+      : sessions.names().length > 0;
+  return used
+    ? { found: true, why: `there are saved sessions in ${where}` }
+    : { found: false, why: `no putty program found, and no saved session in ${where}` };
+}
+
+/** PuTTY 0.70–0.85, and with it plink, psftp and pscp: a saved session and its host key. */
+export const putty: Exporter = {
+  id: 'putty',
+  title: 'PuTTY',
+  sources(machine) {
+    const sources = puttySources(machine);
+    return { ...sources, directories: [...sources.directories, ...programs(machine)] };
+  },
+  detect,
+  plan(site, machine, now) {
+    const { sessions, hostKeys } = puttySettings(machine, now);
+    const key = cachedHostKey(site.hostKeyBlob);
+    return [
+      ...hostKeys.put(cachedHostOf(site), key, `PuTTY host key of "${site.name}"`),
+      ...planSession(site, sessions, 'PuTTY'),
+    ];
+  },
+  unplan(site, machine, now) {
+    const { sessions, hostKeys } = puttySettings(machine, now);
+    return [
+      ...unplanSession(site, sessions, 'PuTTY'),
+      ...hostKeys.remove(cachedHostOf(site), `PuTTY host key of "${site.name}"`),
+    ];
+  },
+};
+
+/** The name of the saved session that stands for a site, to be typed after `putty -load`. */
+export function puttySessionName(site: Site, machine: Machine, now: Snapshot): string {
+  return sessionName(site, puttySettings(machine, now).sessions);
+}
