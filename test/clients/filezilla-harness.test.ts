@@ -53,6 +53,13 @@ function puttyCacheValue(blob: Buffer): string {
   return `0x${e},0x${n}`;
 }
 
+async function makeHome(name: string): Promise<ClientHome> {
+  const home = await makeClientHome(scratch.path, name);
+  // Without ~/.putty the PuTTY code in FileZilla goes to the folder of the passwd entry instead.
+  await mkdir(join(home.path, '.putty'));
+  return home;
+}
+
 async function knowHost(home: ClientHome): Promise<void> {
   const line = `rsa2@${dropbear.port}:127.0.0.1 ${puttyCacheValue(hostKey.blob)}\n`;
   await writeFile(join(home.path, '.putty', 'sshhostkeys'), line);
@@ -73,7 +80,7 @@ describe('PuTTY and OpenSSH', () => {
   }
 
   it('plink and psftp log in with a saved session and a known host key', async () => {
-    const home = await makeClientHome(scratch.path, 'putty');
+    const home = await makeHome('putty');
     await writeSession(home);
     await knowHost(home);
     const before = logins();
@@ -87,7 +94,7 @@ describe('PuTTY and OpenSSH', () => {
   });
 
   it('plink refuses an unknown host key instead of asking', async () => {
-    const home = await makeClientHome(scratch.path, 'putty-unknown-host');
+    const home = await makeHome('putty-unknown-host');
     await writeSession(home);
     const shell = await plink(home, ['-load', 'by-hand', 'id -un']);
     expect(shell.code).toBe(1);
@@ -95,7 +102,7 @@ describe('PuTTY and OpenSSH', () => {
   });
 
   it('sftp logs in with the PEM file and a known_hosts line', async () => {
-    const home = await makeClientHome(scratch.path, 'openssh');
+    const home = await makeHome('openssh');
     const knownHostsFile = join(home.path, 'known_hosts');
     await writeFile(knownHostsFile, `[127.0.0.1]:${dropbear.port} ${hostKey.publicKey}\n`);
     const login = { port: dropbear.port, user: 'work', keyFile: userKey.pemFile, knownHostsFile };
@@ -122,7 +129,7 @@ describe('FileZilla', () => {
   }
 
   it('opens a site and lists its folder without a dialog', async () => {
-    const home = await makeClientHome(scratch.path, 'filezilla');
+    const home = await makeHome('filezilla');
     await writeSite(home);
     await knowHost(home);
     const before = logins();
@@ -132,14 +139,14 @@ describe('FileZilla', () => {
   });
 
   it('shows a dialog for an unknown host key, and that is noticed', async () => {
-    const home = await makeClientHome(scratch.path, 'filezilla-unknown-host');
+    const home = await makeHome('filezilla-unknown-host');
     await writeSite(home);
     const outcome = await openInFileZilla(home, display, '0/By hand/dropbear');
     expect(outcome).toMatchObject({ listed: undefined, dialogs: ['Unknown host key'] });
   });
 
   it('shows a dialog for a site that does not exist, and that is noticed', async () => {
-    const home = await makeClientHome(scratch.path, 'filezilla-no-site');
+    const home = await makeHome('filezilla-no-site');
     await writeSite(home);
     const outcome = await openInFileZilla(home, display, '0/By hand/other');
     expect(outcome.listed).toBeUndefined();

@@ -8,11 +8,10 @@ export interface ClientHome {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Makes a home folder named `name` in `folder`. */
+/** Makes an empty home folder named `name` in `folder`. */
 export async function makeClientHome(folder: string, name = 'home'): Promise<ClientHome> {
   const path = join(folder, name);
-  // Without ~/.putty the PuTTY code in FileZilla goes to the folder of the passwd entry instead.
-  await mkdir(join(path, '.putty'), { recursive: true, mode: 0o700 });
+  await mkdir(path, { mode: 0o700 });
   return {
     path,
     env: { HOME: path, PATH: '/usr/bin:/bin', LANG: 'C.UTF-8', TERM: 'dumb' },
