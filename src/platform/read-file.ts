@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { BaiError } from '../errors.js';
+
+/** The code of a system error, such as `ENOENT`. */
+export function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : undefined;
+}
+
+/**
+ * The bytes of a file, or `null` where there is none. Only "not found" counts as none: taking an
+ * unreadable file for an empty one would end in its loss.
+ * @throws BaiError where the file is there and cannot be read
+ */
+export async function readFileIfExists(path: string): Promise<Buffer | null> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    return absentOrThrow(path, error);
+  }
+}
+
+/** `readFileIfExists` for where nothing can be awaited. */
+export function readFileIfExistsSync(path: string): Buffer | null {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    return absentOrThrow(path, error);
+  }
+}
+
+function absentOrThrow(path: string, cause: unknown): null {
+  if (errorCode(cause) === 'ENOENT') return null;
+  throw new BaiError(
+    'file-not-readable',
+    `cannot read ${path}: ${(cause as Error).message}`,
+    'see what it is and who owns it; it is left as it is',
+    { cause },
+  );
+}
+
+/** No such directory, a file of that name, or one that we may not look into, as some in PATH. */
+const NO_DIRECTORY: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM']);
+
+/**
+ * The names of the files in a directory (not of its directories), or `null` where there is none that
+ * we can look into. Nothing can be lost by that: what we cannot look into we cannot write to.
+ * @throws BaiError where the disk fails
+ */
+export async function listFiles(path: string): Promise<string[] | null> {
+  try {
+    const entries = await readdir(path, { withFileTypes: true });
+    return entries.filter((entry) => !entry.isDirectory()).map((entry) => entry.name);
+  } catch (cause) {
+    if (NO_DIRECTORY.has(errorCode(cause) ?? '')) return null;
+    throw new BaiError(
+      'directory-not-readable',
+      `cannot list ${path}: ${(cause as Error).message}`,
+      'see whether its disk is connected and sound',
+      { cause },
+    );
+  }
+}
