@@ -1,0 +1,183 @@
+/**
+ * The main job with the real programs: the demo's manager in front of a real dropbear, `bai-win setup`
+ * as users run it, and then PuTTY, OpenSSH and FileZilla with nothing but what it wrote. All sessions
+ * are in one home folder, so each has to leave the others alone.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startDemo, type Demo } from '../../src/demo/index.js';
+import type { BackgroundProgram } from './support/background-program.js';
+import { baiWin, startBaiWin } from './support/bai-win.js';
+import { makeCleanup } from './support/cleanup.js';
+import { makeClientHome, type ClientHome } from './support/client-home.js';
+import { startDisplay, type Display } from './support/display.js';
+import { startDropbear, type Dropbear } from './support/dropbear.js';
+import { makeDropbearHostKey } from './support/dropbear-host-key.js';
+import { openInFileZilla } from './support/filezilla.js';
+import { folderContents } from './support/folder-contents.js';
+import { makeScratchFolder, type ScratchFolder } from './support/scratch-folder.js';
+import { plink, psftp, sftp } from './support/ssh-programs.js';
+import { waitUntil } from './support/wait-until.js';
+import { workAccount, type WorkAccount } from './support/work-account.js';
+
+/** The parts of what `setup --json` prints that scripts, and these tests, build on. */
+interface SetupOutput {
+  readonly site: { readonly port: number; readonly user: string; readonly keyPath: string };
+  /** As in `known_hosts`, without the name. */
+  readonly hostKey: string;
+  readonly changed: boolean;
+}
+
+const cleanup = makeCleanup();
+let scratch: ScratchFolder;
+let account: WorkAccount;
+let demo: Demo;
+let display: Display;
+let home: ClientHome;
+
+beforeAll(async () => {
+  scratch = await makeScratchFolder();
+  cleanup.defer(() => scratch.remove());
+  account = await workAccount();
+  demo = await startDemo();
+  cleanup.defer(() => demo.close());
+  display = await startDisplay(scratch.path);
+  cleanup.defer(() => display.stop());
+  home = await makeClientHome(scratch.path, 'home of Jürgen & 한글');
+});
+
+afterAll(() => cleanup.run());
+
+/** Puts a dropbear with a new host key behind a session; it lets the session's key in. */
+async function serve(session: string): Promise<Dropbear & { hostKey: string }> {
+  const hostKey = await makeDropbearHostKey(scratch.path);
+  const dropbear = await startDropbear(scratch.path, hostKey);
+  cleanup.defer(() => dropbear.stop());
+  const { publicKey } = demo.session(session);
+  await account.authorize(publicKey);
+  cleanup.defer(() => account.revoke(publicKey));
+  demo.pointAt(session, { host: '127.0.0.1', port: dropbear.port });
+  return { ...dropbear, hostKey: hostKey.publicKey };
+}
+
+async function setUp(session: string): Promise<SetupOutput> {
+  const setup = await baiWin(home, demo.env, ['setup', session, '--json', '--no-tunnel']);
+  expect(setup.code, setup.stderr).toBe(0);
+  return JSON.parse(setup.stdout) as SetupOutput;
+}
+
+async function openTunnel(session: string): Promise<BackgroundProgram> {
+  const tunnel = await startBaiWin(scratch.path, home, demo.env, ['tunnel', session]);
+  cleanup.defer(() => tunnel.stop());
+  await waitUntil(
+    'the tunnel is open',
+    30_000,
+    () => (tunnel.output().includes('is open on') ? true : undefined),
+    () => tunnel.output(),
+  );
+  return tunnel;
+}
+
+function logins(dropbear: Dropbear): number {
+  return dropbear.log().split("Pubkey auth succeeded for 'work'").length - 1;
+}
+
+async function expectPlinkWorks(session: string): Promise<void> {
+  const shell = await plink(home, ['-load', `bai-${session}`, 'id -un']);
+  expect(shell).toEqual({ code: 0, stdout: 'work\n', stderr: '' });
+}
+
+async function expectFileZillaWorks(session: string): Promise<void> {
+  const outcome = await openInFileZilla(home, display, `0/Backend.AI/${session}`);
+  expect(outcome).toMatchObject({ listed: '/home/work', dialogs: [], errors: [] });
+}
+
+// The manager's PKCS#1 key, and the OpenSSH container that dropbear makes, with p < q.
+describe.each(['demo', 'demo-dropbear'])('setup %s', (session) => {
+  let dropbear: Awaited<ReturnType<typeof serve>>;
+  let output: SetupOutput;
+
+  beforeAll(async () => {
+    dropbear = await serve(session);
+    output = await setUp(session);
+    await openTunnel(session);
+  });
+
+  it('plink runs a command without a question', async () => {
+    const before = logins(dropbear);
+    await expectPlinkWorks(session);
+    expect(logins(dropbear)).toBe(before + 1);
+  });
+
+  it('psftp carries 8 MiB there and back', async () => {
+    const folder = join(scratch.path, `files of ${session}`);
+    await mkdir(folder);
+    const content = randomBytes(8 * 1024 * 1024);
+    await writeFile(join(folder, 'there'), content);
+    const remote = `bai-win-test-${randomBytes(4).toString('hex')}`;
+    const files = await psftp(
+      home,
+      ['-load', `bai-${session}`],
+      [`lcd "${folder}"`, `put there ${remote}`, `get ${remote} back`, `del ${remote}`],
+    );
+    expect(files.code, files.stdout + files.stderr).toBe(0);
+    expect((await readFile(join(folder, 'back'))).equals(content)).toBe(true);
+  });
+
+  it('sftp of OpenSSH logs in with the key file and the host key', async () => {
+    const { site, hostKey } = output;
+    expect(hostKey).toBe(dropbear.hostKey);
+    const knownHostsFile = join(scratch.path, `known_hosts-${session}`);
+    await writeFile(knownHostsFile, `[127.0.0.1]:${site.port} ${hostKey}\n`);
+    const login = { ...site, keyFile: site.keyPath, knownHostsFile };
+    const listing = await sftp(home, login, ['pwd', 'ls -a']);
+    expect(listing.code, listing.stdout + listing.stderr).toBe(0);
+    expect(listing.stdout).toContain(`Remote working directory: ${account.home}`);
+    expect(listing.stdout).toContain('.ssh');
+  });
+
+  it('FileZilla opens the site without a dialog and lists the folder', async () => {
+    const before = logins(dropbear);
+    await expectFileZillaWorks(session);
+    expect(logins(dropbear)).toBe(before + 1);
+  });
+
+  it('a second setup changes no byte', async () => {
+    const before = await folderContents(home.path);
+    expect(await setUp(session)).toMatchObject({ changed: false, changes: [] });
+    expect(await folderContents(home.path)).toEqual(before);
+  });
+});
+
+describe('a session of the same name that is another one', () => {
+  const session = 'demo-renewed';
+
+  it('works after setup again, with its new key and host key on the port that was assigned', async () => {
+    await demo.addSession({ name: session, keyOrigin: 'dropbear' });
+    await serve(session);
+    const first = await setUp(session);
+    const tunnel = await openTunnel(session);
+    await expectPlinkWorks(session);
+    await tunnel.stop();
+
+    await demo.replaceSession(session);
+    const dropbear = await serve(session);
+    const second = await setUp(session);
+    expect(second).toMatchObject({
+      changed: true,
+      site: first.site,
+      hostKey: dropbear.hostKey,
+      stale: [{ what: 'session' }, { what: 'key' }, { what: 'host key' }],
+    });
+    await openTunnel(session);
+    await expectPlinkWorks(session);
+    await expectFileZillaWorks(session);
+  });
+
+  it('and the other sessions still work', async () => {
+    await Promise.all(['demo', 'demo-dropbear', session].map(expectPlinkWorks));
+    await expectFileZillaWorks('demo');
+  });
+});
