@@ -1,3 +1,4 @@
+import { readSync, writeSync } from 'node:fs';
 import { mkdir, open, rename, rmdir, unlink, type FileHandle } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import type { Attributes, FileEntry, SFTPWrapper } from 'ssh2';
@@ -47,6 +48,9 @@ export function serveSftp(
   const handles = new Map<number, Handle>();
   let nextHandle = 0;
   let queue = Promise.resolve();
+  // Content is read and written synchronously: for the few KiB of a request that is many times
+  // cheaper than a hop to another thread. `sftp.data` copies what it is given.
+  const readBuffer = Buffer.allocUnsafe(maxRead);
 
   /** Puts a request at the end of the queue; what it throws becomes its status. */
   const answer = (requestId: number, work: () => Promise<void>): void => {
@@ -147,24 +151,25 @@ export function serveSftp(
     });
   });
   sftp.on('READ', (requestId, id, offset, length) => {
-    answer(requestId, async () => {
-      const buffer = Buffer.allocUnsafe(Math.min(length, maxRead));
-      const { bytesRead } = await fileOf(id).read(buffer, 0, buffer.length, offset);
-      if (bytesRead === 0) throw new Refusal(status.endOfFile, 'End of file');
-      sftp.data(requestId, buffer.subarray(0, bytesRead));
+    answer(requestId, () => {
+      const wanted = Math.min(length, maxRead);
+      const count = readSync(fileOf(id).fd, readBuffer, 0, wanted, offset);
+      if (count === 0) throw new Refusal(status.endOfFile, 'End of file');
+      sftp.data(requestId, readBuffer.subarray(0, count));
+      return Promise.resolve();
     });
   });
   sftp.on('WRITE', (requestId, id, offset, data) => {
-    answer(requestId, async () => {
-      const file = fileOf(id);
+    answer(requestId, () => {
+      const { fd } = fileOf(id);
       const handle = taken(id);
       // The kernel appends whatever the position; Windows wants to be told none.
       const append = handle.kind === 'file' && handle.append;
       for (let sent = 0; sent < data.length;) {
-        const position = append ? null : offset + sent;
-        sent += (await file.write(data, sent, data.length - sent, position)).bytesWritten;
+        sent += writeSync(fd, data, sent, data.length - sent, append ? null : offset + sent);
       }
       done(requestId);
+      return Promise.resolve();
     });
   });
   sftp.on('CLOSE', (requestId, id) => {
