@@ -1,17 +1,23 @@
+import type { Agent } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { BaiError } from '../errors.js';
 import { answerError, foreignAnswerError, type Asked } from './answer-error.js';
 import { readGreeting, type Greeting } from './api-version.js';
 import { signingAuthenticator, type Authenticator } from './authenticator.js';
 import type { ApiCredentials } from './credentials.js';
+import { Connection, type ConnectionOptions } from './connection.js';
 import { parseEndpoint, type Endpoint } from './endpoint.js';
 import { UNREACHABLE } from './network-error.js';
 import { parseJson } from './problem.js';
-import { DEFAULT_TIMEOUTS, exchange, type HttpAnswer, type Timeouts } from './transport.js';
+import { pauseAfter, readRateLimit, type RateLimit } from './rate-limit.js';
+import type { HttpAnswer } from './transport.js';
 
-export interface ClientOptions {
-  /** Called with one line for each request: method, target, status, milliseconds. Never a secret. */
-  readonly log?: (line: string) => void;
-  readonly timeouts?: Timeouts;
+export interface ClientOptions extends ConnectionOptions {
+  /** Told to the person when requests run short, and while a call waits for more. */
+  readonly notice?: (line: string) => void;
+  /** Waits so many milliseconds; a clock's own unless a test gives another. */
+  readonly sleep?: (milliseconds: number) => Promise<unknown>;
 }
 
 /** One call to the manager, in its own terms. */
@@ -27,6 +33,16 @@ export interface Call {
   readonly maxBytes?: number;
 }
 
+/** A WebSocket upgrade, ready to be sent. */
+export interface Upgrade {
+  /** `ws:` or `wss:` URL. */
+  readonly url: string;
+  /** Authentication included. Secret: never logged. */
+  readonly headers: Record<string, string>;
+  /** To connect with, where the way leads through a proxy or needs a trust of its own. */
+  readonly agent?: Agent;
+}
+
 /** A page of 100 sessions with all their ports is some 100 KiB; this leaves room for much more. */
 const MAX_ANSWER = 8 * 1024 * 1024;
 
@@ -39,10 +55,11 @@ const CONTENT_TYPE = 'application/json';
  */
 export class ManagerClient {
   readonly authenticator: Authenticator;
-  readonly #endpoints: readonly [Endpoint, ...Endpoint[]];
+  readonly #connections: readonly [Connection, ...Connection[]];
   readonly #options: ClientOptions;
-  #endpoint: Endpoint;
+  #connection: Connection;
   #greeting: Promise<Greeting> | undefined;
+  #warned = false;
 
   /** @throws BaiError `endpoint-invalid` and its kin */
   constructor(
@@ -51,15 +68,17 @@ export class ManagerClient {
     options: ClientOptions = {},
   ) {
     const [first, ...rest] = endpoints;
-    this.#endpoints = [parseEndpoint(first), ...rest.map(parseEndpoint)];
-    this.#endpoint = this.#endpoints[0];
+    const connect = (endpoint: string): Connection =>
+      new Connection(parseEndpoint(endpoint), options);
+    this.#connections = [connect(first), ...rest.map(connect)];
+    this.#connection = this.#connections[0];
     this.authenticator = authenticator;
     this.#options = options;
   }
 
   /** The endpoint in use, normalised. */
   get endpoint(): Endpoint {
-    return this.#endpoint;
+    return this.#connection.endpoint;
   }
 
   /** What the server says about itself; asked once. */
@@ -72,15 +91,19 @@ export class ManagerClient {
     return this.#greeting;
   }
 
-  /** Sends one authenticated call and returns the answer, whatever its status. */
+  /**
+   * Sends one authenticated call and returns the answer, whatever its status. Where the rate limit is
+   * used up it waits and tries again, a few times; where the endpoint is gone, the others are tried.
+   */
   async call(call: Call): Promise<HttpAnswer> {
-    const { apiVersion } = await this.greeting();
-    const target = this.#target(call.path, call.query);
-    return await this.#send(this.#endpoint, call.method, target, {
-      headers: this.#headers(call.method, target, apiVersion),
-      maxBytes: call.maxBytes ?? MAX_ANSWER,
-      ...(call.json === undefined ? {} : { body: JSON.stringify(call.json) }),
-    });
+    for (let attempt = 0; ; attempt++) {
+      const answer = await this.#callSomewhere(call);
+      this.#watch(readRateLimit(answer));
+      const pause = answer.status === 429 ? pauseAfter(answer, attempt) : undefined;
+      if (pause === undefined) return answer;
+      this.#options.notice?.(`the request limit is used up; trying again in ${pause} s`);
+      await (this.#options.sleep ?? sleep)(pause * 1000);
+    }
   }
 
   /**
@@ -101,27 +124,57 @@ export class ManagerClient {
   }
 
   /** URL and headers of an authenticated WebSocket upgrade, fresh: a signature carries the time. */
-  async upgrade(
-    path: string,
-    query: Readonly<Record<string, string>>,
-  ): Promise<{ url: string; headers: Record<string, string> }> {
+  async upgrade(path: string, query: Readonly<Record<string, string>>): Promise<Upgrade> {
     const { apiVersion } = await this.greeting();
     const target = this.#target(path, query);
-    const { secure, host } = this.#endpoint;
+    const { secure, host } = this.endpoint;
+    const agent = this.#connection.route.upgradeAgent;
     return {
       url: `${secure ? 'wss' : 'ws'}://${host}${target}`,
       headers: this.#headers('GET', target, apiVersion),
+      ...(agent === undefined ? {} : { agent }),
     };
   }
 
+  /** Tells once when the budget of requests runs low: many parallel connections use it up. */
+  #watch(rate: RateLimit | undefined): void {
+    if (this.#warned || rate === undefined || rate.remaining >= rate.limit / 10) return;
+    this.#warned = true;
+    const { remaining, limit, window } = rate;
+    this.#options.notice?.(
+      `${remaining} of ${limit} requests are left for the next ${Math.round(window / 60)} minutes; fewer parallel connections save some`,
+    );
+  }
+
+  async #callSomewhere(call: Call): Promise<HttpAnswer> {
+    try {
+      return await this.#callHere(call);
+    } catch (error) {
+      const others = this.#connections.length > 1;
+      if (!others || !(error instanceof BaiError) || !UNREACHABLE.has(error.code)) throw error;
+      this.#greeting = undefined;
+      return await this.#callHere(call);
+    }
+  }
+
+  async #callHere(call: Call): Promise<HttpAnswer> {
+    const { apiVersion } = await this.greeting();
+    const target = this.#target(call.path, call.query);
+    return await this.#connection.send(call.method, target, {
+      headers: this.#headers(call.method, target, apiVersion),
+      maxBytes: call.maxBytes ?? MAX_ANSWER,
+      ...(call.json === undefined ? {} : { body: JSON.stringify(call.json) }),
+    });
+  }
+
   async #greet(): Promise<Greeting> {
-    for (const [index, endpoint] of this.#endpoints.entries()) {
+    for (const [index, connection] of this.#connections.entries()) {
       try {
-        const greeting = await this.#greetAt(endpoint);
-        this.#endpoint = endpoint;
+        const greeting = await this.#greetAt(connection);
+        this.#connection = connection;
         return greeting;
       } catch (error) {
-        const last = index === this.#endpoints.length - 1;
+        const last = index === this.#connections.length - 1;
         if (last || !(error instanceof BaiError) || !UNREACHABLE.has(error.code)) throw error;
         this.#options.log?.(`${error.message}; trying the next endpoint`);
       }
@@ -129,9 +182,10 @@ export class ManagerClient {
     throw new RangeError('a client has at least one endpoint');
   }
 
-  async #greetAt(endpoint: Endpoint): Promise<Greeting> {
+  async #greetAt(connection: Connection): Promise<Greeting> {
+    const { endpoint } = connection;
     const target = `${endpoint.prefix}${this.authenticator.pathPrefix}/`;
-    const answer = await this.#send(endpoint, 'GET', target, {
+    const answer = await connection.send('GET', target, {
       headers: { 'User-Agent': 'bai-win' },
       maxBytes: MAX_ANSWER,
     });
@@ -143,7 +197,7 @@ export class ManagerClient {
   }
 
   #headers(method: string, target: string, apiVersion: string): Record<string, string> {
-    const { host } = this.#endpoint;
+    const { host } = this.endpoint;
     const now = new Date();
     const contentType = CONTENT_TYPE;
     return {
@@ -158,34 +212,12 @@ export class ManagerClient {
   #target(path: string, query: Readonly<Record<string, string>> = {}): string {
     const pairs = Object.entries(query).map(([name, value]) => `${encode(name)}=${encode(value)}`);
     const search = pairs.length === 0 ? '' : `?${pairs.join('&')}`;
-    return `${this.#endpoint.prefix}${this.authenticator.pathPrefix}${path}${search}`;
+    return `${this.endpoint.prefix}${this.authenticator.pathPrefix}${path}${search}`;
   }
 
   #asked(method: string, target: string): Asked {
     const { accessKey } = this.authenticator;
-    return { endpoint: this.#endpoint.url, method, target, accessKey, now: new Date() };
-  }
-
-  async #send(
-    endpoint: Endpoint,
-    method: string,
-    target: string,
-    rest: { headers: Record<string, string>; body?: string; maxBytes: number },
-  ): Promise<HttpAnswer> {
-    const started = performance.now();
-    const log = (outcome: string): void => {
-      const milliseconds = Math.round(performance.now() - started);
-      this.#options.log?.(`${method} ${target} ${outcome} ${milliseconds} ms`);
-    };
-    try {
-      const timeouts = this.#options.timeouts ?? DEFAULT_TIMEOUTS;
-      const answer = await exchange({ method, endpoint, target, ...rest }, timeouts);
-      log(String(answer.status));
-      return answer;
-    } catch (error) {
-      log(error instanceof BaiError ? error.code : 'failed');
-      throw error;
-    }
+    return { endpoint: this.endpoint.url, method, target, accessKey, now: new Date() };
   }
 }
 

@@ -1,6 +1,3 @@
-/** The endpoint that the Python client falls back to (protocol section 7.1). */
-const DEFAULT_ENDPOINT = 'https://api.cloud.backend.ai';
-
 /** What the environment or a `.env` file says about the connection; each part may be missing. */
 export class EnvironmentCredentials {
   /** In the order to try them; empty where none is named. */
@@ -33,7 +30,7 @@ export class EnvironmentCredentials {
 
 /**
  * Reads `BACKEND_*`, and `SORNA_*` as their alias, as the Python client does (protocol section 7.1).
- * Its default endpoint counts where a key pair is named without an endpoint.
+ * No defaults: another source may name what is missing here.
  */
 export function credentialsFromEnv(
   env: Readonly<Record<string, string | undefined>>,
@@ -42,19 +39,14 @@ export function credentialsFromEnv(
     const value = (env[`BACKEND_${name}`] ?? env[`SORNA_${name}`] ?? '').trim();
     return value === '' ? undefined : value;
   };
-  const accessKey = read('ACCESS_KEY');
-  const secretKey = read('SECRET_KEY');
-  const endpoint =
-    read('ENDPOINT') ??
-    (accessKey !== undefined && secretKey !== undefined ? DEFAULT_ENDPOINT : '');
   return new EnvironmentCredentials({
-    endpoints: endpoint
+    endpoints: (read('ENDPOINT') ?? '')
       .split(',')
       .map((part) => part.trim())
       .filter((part) => part !== ''),
     mode: read('ENDPOINT_TYPE')?.toLowerCase() === 'session' ? 'session' : 'api',
-    accessKey,
-    secretKey,
+    accessKey: read('ACCESS_KEY'),
+    secretKey: read('SECRET_KEY'),
     skipCertificateCheck: /^(?:y|yes|t|true|1)$/iu.test(read('SKIP_SSLCERT_VALIDATION') ?? ''),
   });
 }

@@ -108,6 +108,8 @@ const UNTRUSTED = new Set([
   'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
   'CERT_UNTRUSTED',
+  // An authority of a known name, but with another key.
+  'CERT_SIGNATURE_FAILURE',
 ]);
 
 function tlsError(cause: unknown, code: string, endpoint: Endpoint): BaiError | undefined {

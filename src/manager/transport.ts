@@ -4,6 +4,7 @@ import https from 'node:https';
 import { BaiError } from '../errors.js';
 import type { Endpoint } from './endpoint.js';
 import { networkError, timeoutError, type Phase } from './network-error.js';
+import type { Route } from './route.js';
 
 /** One request, ready to be put on the wire: nothing in it is changed or re-encoded any more. */
 export interface HttpRequest {
@@ -37,26 +38,25 @@ export interface Timeouts {
 /** The Python client connects within 10 s (protocol section 7.1); agents may take long to answer. */
 export const DEFAULT_TIMEOUTS: Timeouts = { connect: 10_000, answer: 30_000, body: 30_000 };
 
-/** Connections are kept for the next request; idle ones do not hold the process. */
-const agents = {
-  http: new http.Agent({ keepAlive: true }),
-  https: new https.Agent({ keepAlive: true }),
-};
-
 /**
  * Sends one request over a kept connection where there is one. Redirects are not followed: a signature
  * is for one address only. A kept connection that the server has just closed is replaced once.
  * @throws BaiError for anything but a whole answer: see network-error.ts, `redirected`, `answer-too-large`
  */
-export async function exchange(request: HttpRequest, timeouts: Timeouts): Promise<HttpAnswer> {
+export async function exchange(
+  request: HttpRequest,
+  route: Route,
+  timeouts: Timeouts,
+): Promise<HttpAnswer> {
   for (;;) {
-    const outcome = await attempt(request, timeouts);
+    const outcome = await attempt(request, route, timeouts);
     if (outcome !== 'stale connection') return outcome;
   }
 }
 
 function attempt(
   request: HttpRequest,
+  route: Route,
   timeouts: Timeouts,
 ): Promise<HttpAnswer | 'stale connection'> {
   const { endpoint, maxBytes } = request;
@@ -67,7 +67,7 @@ function attempt(
       method: request.method,
       path: request.target,
       headers: { Host: endpoint.host, ...request.headers },
-      agent: endpoint.secure ? agents.https : agents.http,
+      agent: route.agent,
     };
     const outgoing = endpoint.secure ? https.request(options) : http.request(options);
 
@@ -94,7 +94,7 @@ function attempt(
 
     enter('connect');
     outgoing.on('socket', (socket) => {
-      if (outgoing.reusedSocket) enter('answer');
+      if (route.connected || outgoing.reusedSocket) enter('answer');
       else
         socket.once(endpoint.secure ? 'secureConnect' : 'connect', () => {
           enter('answer');

@@ -1,4 +1,4 @@
-import { encode, type ManagerClient } from './client.js';
+import { encode, type ManagerClient, type Upgrade } from './client.js';
 import type { Session } from './session.js';
 
 /**
@@ -10,7 +10,7 @@ export function upgradeSource(
   client: ManagerClient,
   session: Session,
   by: 'id' | 'name' = 'id',
-): () => Promise<{ url: string; headers: Record<string, string> }> {
+): () => Promise<Upgrade> {
   const path = `/stream/session/${encode(session[by])}/tcpproxy`;
   return () => client.upgrade(path, { app: 'sshd' });
 }

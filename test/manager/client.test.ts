@@ -141,6 +141,76 @@ describe('calls', () => {
   });
 });
 
+describe('several endpoints', () => {
+  it('replace one that goes away between two calls', async () => {
+    const first = http.createServer((_request, response) => {
+      response.end(JSON.stringify(jsonFixture('hello.26.4.json')));
+    });
+    const going = await listen(first);
+    const { url } = await serve(({ target }) => (target === '/' ? undefined : { body: { a: 1 } }));
+    const client = apiClient(testCredentials(going, [url]));
+    expect(await client.greeting()).toMatchObject({ release: '26.4.10' });
+    first.closeAllConnections();
+    await new Promise((resolve) => first.close(resolve));
+    expect(await client.callForJson({ method: 'GET', path: '/a' })).toEqual({ a: 1 });
+    expect(await client.greeting()).toMatchObject({ release: '26.8.1' });
+  });
+});
+
+describe('the rate limit', () => {
+  const limited = { status: 429, body: { title: 'You have reached your API query rate limit.' } };
+
+  it('is waited for, which the person is told', async () => {
+    let refusals = 2;
+    const { url, seen } = await serve(({ target }) => {
+      if (target === '/') return undefined;
+      return refusals-- > 0 ? limited : { body: { done: true } };
+    });
+    const notices: string[] = [];
+    const slept: number[] = [];
+    const client = apiClient(testCredentials(url), {
+      notice: (line) => notices.push(line),
+      sleep: (milliseconds) => Promise.resolve(slept.push(milliseconds)),
+    });
+    expect(await client.callForJson({ method: 'GET', path: '/a' })).toEqual({ done: true });
+    expect(slept).toEqual([5_000, 15_000]);
+    expect(notices[0]).toBe('the request limit is used up; trying again in 5 s');
+    expect(new Set(seen.map(({ headers }) => headers.authorization)).size).toBeGreaterThan(1);
+  });
+
+  it('is given up in the end, and at once where a proxy asks for more patience', async () => {
+    let headers: Record<string, string> = {};
+    const { url, seen } = await serve(({ target }) =>
+      target === '/' ? undefined : { ...limited, headers },
+    );
+    const client = apiClient(testCredentials(url), { sleep: () => Promise.resolve() });
+    const call = { method: 'GET', path: '/a' } as const;
+    await expect(client.callForJson(call)).rejects.toMatchObject({ code: 'rate-limited' });
+    expect(seen).toHaveLength(1 + 4);
+    headers = { 'Retry-After': '900' };
+    await expect(client.callForJson(call)).rejects.toMatchObject({ code: 'rate-limited' });
+    expect(seen).toHaveLength(1 + 4 + 1);
+  });
+
+  it('is announced once when it comes near', async () => {
+    let remaining = 500;
+    const { url } = await serve(({ target }) =>
+      target === '/'
+        ? undefined
+        : {
+            body: {},
+            headers: { 'X-RateLimit-Limit': '1000', 'X-RateLimit-Remaining': String(remaining) },
+          },
+    );
+    const notices: string[] = [];
+    const client = apiClient(testCredentials(url), { notice: (line) => notices.push(line) });
+    for (remaining of [500, 99, 98]) await client.call({ method: 'GET', path: '/a' });
+    expect(notices).toEqual([
+      '99 of 1000 requests are left for the next 15 minutes; fewer parallel connections save some',
+    ]);
+  });
+});
+
 describe('upgradeSource', () => {
   async function upgradedWith(by: 'id' | 'name', prefix = ''): Promise<Seen> {
     const upgrades: Seen[] = [];

@@ -59,10 +59,12 @@ describe('credentialsFromEnv', () => {
     expect(read).toMatchObject({ endpoints: ['https://old.example'], accessKey: 'NEW' });
   });
 
-  it('falls back to the public cloud only for a whole key pair', () => {
-    expect(credentialsFromEnv({}).endpoints).toEqual([]);
-    expect(credentialsFromEnv({ BACKEND_ACCESS_KEY: 'AK' }).endpoints).toEqual([]);
-    const pair = { BACKEND_ACCESS_KEY: 'AK', BACKEND_SECRET_KEY: 'SK' };
-    expect(credentialsFromEnv(pair).endpoints).toEqual(['https://api.cloud.backend.ai']);
+  it('invents nothing', () => {
+    expect(credentialsFromEnv({ BACKEND_ACCESS_KEY: ' ' })).toMatchObject({
+      endpoints: [],
+      mode: 'api',
+      accessKey: undefined,
+      skipCertificateCheck: false,
+    });
   });
 });

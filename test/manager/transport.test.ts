@@ -2,11 +2,12 @@ import http from 'node:http';
 import https from 'node:https';
 import net, { type AddressInfo } from 'node:net';
 
-import forge from 'node-forge';
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { parseEndpoint } from '../../src/manager/endpoint.js';
-import { exchange, type HttpAnswer } from '../../src/manager/transport.js';
+import { Connection } from '../../src/manager/connection.js';
+import type { HttpAnswer } from '../../src/manager/transport.js';
+import { certify } from './certificates.js';
 import { listen, serve } from './fake-server.js';
 
 const PATIENT = { connect: 15_000, answer: 15_000, body: 15_000 };
@@ -20,9 +21,15 @@ afterEach(() => {
   for (const server of raw.splice(0)) server.close();
 });
 
-function get(url: string, timeouts = PATIENT, maxBytes = 1024): Promise<HttpAnswer> {
-  const endpoint = parseEndpoint(url);
-  return exchange({ method: 'GET', endpoint, target: '/x', headers: {}, maxBytes }, timeouts);
+function get(
+  url: string,
+  timeouts = PATIENT,
+  maxBytes = 1024,
+  ca: string[] = [],
+): Promise<HttpAnswer> {
+  const trust = ca.length === 0 ? {} : { ca };
+  const connection = new Connection(parseEndpoint(url), { timeouts, ...trust });
+  return connection.send('GET', '/x', { headers: {}, maxBytes });
 }
 
 async function listenRaw(onConnection: (socket: net.Socket) => void): Promise<number> {
@@ -34,24 +41,6 @@ async function listenRaw(onConnection: (socket: net.Socket) => void): Promise<nu
   raw.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return (server.address() as AddressInfo).port;
-}
-
-/** A self-signed certificate; the key is made for this run. */
-function certificate(name: string, notAfter: Date): { key: string; cert: string } {
-  const keys = forge.pki.rsa.generateKeyPair({ bits: 2048 });
-  const cert = forge.pki.createCertificate();
-  cert.publicKey = keys.publicKey;
-  cert.serialNumber = '01';
-  cert.validity.notBefore = new Date('2020-01-01T00:00:00Z');
-  cert.validity.notAfter = notAfter;
-  const subject = [{ name: 'commonName', value: name }];
-  cert.setSubject(subject);
-  cert.setIssuer(subject);
-  cert.sign(keys.privateKey, forge.md.sha256.create());
-  return {
-    key: forge.pki.privateKeyToPem(keys.privateKey),
-    cert: forge.pki.certificateToPem(cert),
-  };
 }
 
 describe('exchange', () => {
@@ -170,12 +159,20 @@ describe('exchange', () => {
     });
   });
 
-  it('explains a certificate of an unknown authority', async () => {
-    const pair = certificate('127.0.0.1', new Date('2099-01-01T00:00:00Z'));
-    const url = await listen(https.createServer(pair));
+  it('explains a certificate of an unknown authority, of another name, and an expired one', async () => {
+    const { ca, server } = certify('manager.invalid');
+    const url = await listen(https.createServer(server));
     await expect(get(url.replace('http:', 'https:'))).rejects.toMatchObject({
       code: 'tls-untrusted',
       hint: expect.stringContaining('NODE_EXTRA_CA_CERTS') as string,
     });
+    await expect(get(url.replace('http:', 'https:'), PATIENT, 1024, [ca])).rejects.toMatchObject({
+      code: 'tls-wrong-name',
+    });
+    const old = certify('localhost', new Date('2021-01-01T00:00:00Z'));
+    const expired = await listen(https.createServer(old.server));
+    await expect(
+      get(expired.replace('http://127.0.0.1', 'https://localhost'), PATIENT, 1024, [old.ca]),
+    ).rejects.toMatchObject({ code: 'tls-not-valid-now' });
   });
 });
