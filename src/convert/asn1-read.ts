@@ -124,7 +124,7 @@ export function readPkcs8(body: Buffer, title: string): PrivateKey {
   const publicBits = version === 1 ? reader.context(1, 'the public key', false) : undefined;
   reader.end();
   if (oid === OID_RSA) {
-    algorithm.null('the parameters');
+    if (algorithm.next !== undefined) algorithm.null('the parameters');
     algorithm.end();
     return readPkcs1(secret, title);
   }

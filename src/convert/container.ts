@@ -116,7 +116,7 @@ const STRANGERS: readonly (readonly [RegExp, string, string, string])[] = [
     'make a new key: ssh-keygen -t ed25519',
   ],
   [
-    /(?:^|\n)(?:[^\n]*[ \t])?(?:ssh|ecdsa|sk)-[a-z0-9@.-]+ AAAA/,
+    /(?:^|\n)(?:[^\n]*[ \t])?(?:ssh|ecdsa|sk)-[a-z0-9@.-]{1,60} AAAA/,
     'public-openssh',
     'this is the public half of a key (OpenSSH line)',
     'give the private key: the file of the same name without .pub',

@@ -194,3 +194,15 @@ export function derOid(dotted: string): Buffer {
   }
   return der(0x06, Buffer.from(bytes));
 }
+
+/** Whether the bytes are exactly one SEQUENCE: what a decryption with the right key gives. */
+export function isOneSequence(bytes: Buffer): boolean {
+  try {
+    const reader = new DerReader(bytes, '');
+    reader.sequence('');
+    reader.end();
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -3,11 +3,22 @@
  * `import { readPrivateKey, writePpk } from 'bai-win/convert'`. Pure: bytes in, bytes out.
  * Loading this file loads no library; each is loaded when a key needs it.
  */
-export type { Argon2Choice, Argon2Flavour } from './argon2.js';
+export type { Argon2Choice, Argon2Flavour, Argon2Limits } from './argon2.js';
 export { privateKeyText } from './container.js';
+export {
+  convertKey,
+  holdsSameKey,
+  suggestedName,
+  type Conversion,
+  type ConvertOptions,
+  type Target,
+} from './convert.js';
+export { describeKey, type KeyDescription } from './describe.js';
 export { KeyError } from './errors.js';
 export { commentText, type Algorithm, type PrivateKey, type PublicHalf } from './key.js';
+export { writeOpenssh, type OpensshOptions } from './openssh-write.js';
 export type { Passphrase } from './passphrase.js';
+export { writePem, writePkcs8 } from './pem-write.js';
 export { writePpk, type PpkOptions } from './ppk-write.js';
 export {
   fingerprint,
@@ -16,4 +27,4 @@ export {
   publicKeyLine,
   type PublicKey,
 } from './public-key.js';
-export { readPrivateKey, type ReadOptions } from './read.js';
+export { readPrivateKey, type ReadLimits, type ReadOptions } from './read.js';

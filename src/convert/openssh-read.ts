@@ -14,10 +14,10 @@ import { WireReader } from './wire.js';
 const MAGIC = 'openssh-key-v1\0';
 
 /**
- * Rounds of bcrypt_pbkdf that a file may ask for: ssh-keygen writes 16 or 24, people who are afraid
- * 100 or 256. golang.org/x/crypto/ssh allows 2048, but in JavaScript 300 already take a second.
+ * Rounds of bcrypt_pbkdf that a file may ask for: ssh-keygen writes 16 or 24, and `-a 100` is the
+ * common advice for more. golang.org/x/crypto/ssh allows 2048, but in JavaScript 100 take a second.
  */
-export const BCRYPT_ROUNDS_LIMIT = 300;
+export const BCRYPT_ROUNDS_LIMIT = 100;
 
 /** The outside of the container; the private section is still encrypted if `cipher` is not none. */
 export interface OpensshContainer {
@@ -109,7 +109,7 @@ function readKdf(
 
 /**
  * Reads the key of an OpenSSH container.
- * @param limits.bcryptRounds default `BCRYPT_ROUNDS_LIMIT`.
+ * @param roundsLimit of bcrypt_pbkdf.
  * @throws KeyError `passphrase-needed`, `passphrase-wrong`, `openssh-…`, or as `checkedKey`.
  */
 export async function readOpenssh(

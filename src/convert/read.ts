@@ -1,11 +1,14 @@
 /** Reads a private key out of whatever holds it. */
+import { ARGON2_LIMITS, type Argon2Limits } from './argon2.js';
 import { readDsa, readPkcs1, readPkcs8, readSec1 } from './asn1-read.js';
 import { findContainer } from './container.js';
-import { KeyError, passphraseNeeded } from './errors.js';
 import type { PrivateKey } from './key.js';
 import { BCRYPT_ROUNDS_LIMIT, readOpenssh } from './openssh-read.js';
 import type { Passphrase } from './passphrase.js';
+import { decryptTraditional, traditionalCipher } from './pem-encryption.js';
 import { decodePem } from './pem.js';
+import { decryptPkcs8 } from './pkcs8-encryption.js';
+import { readPpk } from './ppk-read.js';
 
 export interface ReadOptions {
   /** For encrypted containers; ignored for others. */
@@ -17,10 +20,13 @@ export interface ReadOptions {
 export interface ReadLimits {
   /** Rounds of bcrypt_pbkdf of an OpenSSH key. */
   readonly bcryptRounds: number;
+  /** Argon2 of a PuTTY key. */
+  readonly argon2: Argon2Limits;
 }
 
 /**
- * Reads and checks a private key: PKCS#1, SEC1, DSA and PKCS#8 PEM, OpenSSH. Marks, CRLF, UTF-16, junk and a tar around it and a missing last line end are tolerated.
+ * Reads and checks a private key: PKCS#1, SEC1, DSA and PKCS#8 PEM, OpenSSH, PuTTY 2 and 3, plain or
+ * encrypted. Marks, CRLF, UTF-16, junk and a tar around it and a missing last line end are tolerated.
  * @throws KeyError with a code for each thing that can be wrong; `passphrase-needed` and
  *   `passphrase-wrong` carry the public half where the container shows it.
  */
@@ -32,7 +38,8 @@ export async function readPrivateKey(
   const { title } = container;
   const { passphrase } = options;
   if (container.kind === 'ppk') {
-    throw new KeyError('is-ppk', 'this is a PuTTY key already', 'use it as it is');
+    const argon2 = options.limits?.argon2 ?? ARGON2_LIMITS;
+    return readPpk(container.text, passphrase, argon2);
   }
   const pem = decodePem(container.text, title);
   switch (container.label) {
@@ -43,10 +50,12 @@ export async function readPrivateKey(
     case 'PRIVATE KEY':
       return readPkcs8(pem.body, title);
     case 'ENCRYPTED PRIVATE KEY':
-      throw passphraseNeeded(title);
-    default:
-      if (pem.headers.has('DEK-Info')) throw passphraseNeeded(title);
-      return TRADITIONAL[container.label](pem.body, title);
+      return readPkcs8(await decryptPkcs8(pem.body, title, passphrase), title);
+    default: {
+      const encrypted = traditionalCipher(pem) !== null;
+      const body = encrypted ? decryptTraditional(pem, title, passphrase) : pem.body;
+      return TRADITIONAL[container.label](body, title);
+    }
   }
 }
 

@@ -1,4 +1,5 @@
-/** The package brings no types. */
+/** Types that two libraries do not bring. */
+
 declare module 'bcrypt-pbkdf' {
   const bcrypt: {
     /** Fills `key`; returns 0, or -1 where a length or the rounds are out of range. */
@@ -13,4 +14,17 @@ declare module 'bcrypt-pbkdf' {
     ): 0 | -1;
   };
   export default bcrypt;
+}
+
+declare module 'node-forge' {
+  namespace pbe {
+    /** RFC 7292, appendix B; `purpose` is 1 for a key, 2 for an IV; `length` in bytes. */
+    function generatePkcs12Key(
+      passphrase: string,
+      salt: util.ByteBuffer,
+      purpose: 1 | 2,
+      iterations: number,
+      length: number,
+    ): util.ByteBuffer;
+  }
 }
