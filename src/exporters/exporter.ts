@@ -36,4 +36,9 @@ export interface Exporter {
   plan(site: Site, machine: Machine, now: Snapshot): Change[];
   /** The changes that take out what `plan` put in, and nothing else. */
   unplan(site: Site, machine: Machine, now: Snapshot): Change[];
+  /**
+   * How a person opens the site in this client, as it is or as `plan` will make it: first where to
+   * click, then what to type instead. Lines for the summary of setup.
+   */
+  howToOpen(site: Site, machine: Machine, now: Snapshot): string[];
 }

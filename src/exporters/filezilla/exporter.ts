@@ -93,6 +93,13 @@ export const filezilla: Exporter = {
       ...puttySettings(machine, now).hostKeys.remove(site, hostKeyTitleOf(site), key),
     ];
   },
+  howToOpen(site, machine, now) {
+    const path = filezillaSitePath(site, machine, now);
+    return [
+      `File > Site Manager > ${path.split('/').slice(1).join(' > ')} > Connect`,
+      `filezilla --site="${path}"`,
+    ];
+  },
 };
 
 /**

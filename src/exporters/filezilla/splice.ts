@@ -78,18 +78,27 @@ export function insertLast(
   return { start: at, end: at, replacement: added };
 }
 
-/** The length of the line end and blanks directly before an offset; 0 where there is other text. */
-function lineBreakBefore(text: string, offset: number): number {
-  const lineStart = text.lastIndexOf('\n', offset - 1) + 1;
-  if (lineStart === 0 || !/^[ \t]*$/.test(text.slice(lineStart, offset))) return 0;
-  return offset - lineStart + (text[lineStart - 2] === '\r' ? 2 : 1);
+/** Blanks up to the end of a line, or to an end tag. */
+const lineRest = /[ \t]*(?:[\r\n]|<\/)/y;
+
+/**
+ * The length of the line end and blanks before an element that has its line to itself, as
+ * `insertLast` makes it; 0 where other text shares the line.
+ */
+function lineBreakBefore(text: string, element: XmlElement): number {
+  const lineStart = text.lastIndexOf('\n', element.start - 1) + 1;
+  const begins = lineStart > 0 && /^[ \t]*$/.test(text.slice(lineStart, element.start));
+  lineRest.lastIndex = element.end;
+  const ends = lineRest.test(text);
+  if (!begins || !ends) return 0;
+  return element.start - lineStart + (text[lineStart - 2] === '\r' ? 2 : 1);
 }
 
 /** Takes out an element, with its line if it begins one; undoes `insertLast`. */
 export function removeElement(text: string, element: XmlElement): Edit {
   const { parent } = element;
   const opened = parent && text.slice(parent.contentEnd, parent.end) === `</${parent.name} >`;
-  const start = element.start - lineBreakBefore(text, element.start);
+  const start = element.start - lineBreakBefore(text, element);
   if (opened) {
     const rest =
       text.slice(parent.contentStart, start) + text.slice(element.end, parent.contentEnd);

@@ -15,14 +15,11 @@ const entities: Readonly<Record<string, string>> = {
   apos: "'",
 };
 
-/** A text as element content or attribute value; impossible characters become U+FFFD. */
+const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
+
+/** A text as element content, as FileZilla writes it; impossible characters become U+FFFD. */
 export function escapeXml(text: string): string {
-  return Array.from(text, (char) => (possible(char) ? char : '\ufffd'))
-    .join('')
-    .replace(/[&<>"]/g, (char) => {
-      const name = Object.keys(entities).find((key) => entities[key] === char) ?? '';
-      return `&${name};`;
-    });
+  return Array.from(text, (char) => escapes[char] ?? (possible(char) ? char : '\ufffd')).join('');
 }
 
 /** The text that escaped content stands for; unknown entities stay, line ends become LF. */

@@ -50,6 +50,10 @@ export const putty: Exporter = {
       ...hostKeys.remove(cachedHostOf(site), `PuTTY host key of "${site.name}"`),
     ];
   },
+  howToOpen(site, machine, now) {
+    const name = sessionName(site, puttySettings(machine, now).sessions);
+    return [`session ${name} > Open`, `putty -load ${/\s/.test(name) ? `"${name}"` : name}`];
+  },
 };
 
 /** The name of the saved session that stands for a site, to be typed after `putty -load`. */

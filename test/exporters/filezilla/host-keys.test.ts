@@ -1,0 +1,165 @@
+import { describe, expect, test } from 'vitest';
+import { filezilla } from '../../../src/exporters/filezilla/exporter.js';
+import { announced, ed25519Blob, linux, rsaBlob, siteOf, windows, World } from '../world.js';
+import type { Registry } from '../world.js';
+
+const appData = 'C:\\Users\\kim\\AppData\\Roaming\\FileZilla';
+const file = `${appData}\\hostkeys.xml`;
+const cache = 'HKEY_CURRENT_USER\\Software\\SimonTatham\\PuTTY\\SshHostKeys';
+const blob = rsaBlob.toString('base64');
+const site = siteOf(windows);
+
+const rootOf = (version: string): string =>
+  `<FileZilla3 version="${version}" platform="windows">\n</FileZilla3>\n`;
+const installed = (version: string, hive = 'HKEY_LOCAL_MACHINE\\Software'): Registry => ({
+  [`${hive}\\FileZilla Client`]: { Version: version },
+});
+
+function planned(files: Record<string, string>, registry: Registry): World {
+  const world = new World(
+    windows,
+    Object.fromEntries(Object.entries(files).map(([name, text]) => [`${appData}\\${name}`, text])),
+    registry,
+  );
+  world.apply(filezilla.plan(site, windows, announced(world, filezilla)));
+  return world;
+}
+
+describe('the host key goes where this FileZilla looks', () => {
+  const both = ['putty', 'xml'];
+  test.each<[string, string[], Record<string, string>, Registry]>([
+    ['nothing known', ['putty'], {}, {}],
+    ['3.69 installed', ['putty'], {}, installed('3.69.1')],
+    ['3.71 installed, never started', ['xml'], {}, installed('3.71.0')],
+    ['3.70 beta', ['xml'], {}, installed('3.70.0-beta1')],
+    ['3.71 for this user only', ['xml'], {}, installed('3.71.0', 'HKEY_CURRENT_USER\\Software')],
+    [
+      '3.71 by a 32-bit installer',
+      ['xml'],
+      {},
+      installed('3.71.0', 'HKEY_LOCAL_MACHINE\\Software\\WOW6432Node'),
+    ],
+    ['settings of 3.71', ['xml'], { 'filezilla.xml': rootOf('3.71.0') }, {}],
+    ['settings of 3.63', ['putty'], { 'filezilla.xml': rootOf('3.63.0') }, {}],
+    ['settings without version', ['putty'], { 'filezilla.xml': '<FileZilla3></FileZilla3>' }, {}],
+    ['a list of 3.71', ['xml'], { 'sitemanager.xml': rootOf('3.71.0') }, {}],
+    [
+      '3.71 installed over 3.63 and not yet started: it will take over the cache',
+      ['putty'],
+      { 'filezilla.xml': rootOf('3.63.0') },
+      installed('3.71.0'),
+    ],
+    ['3.69 beside a hostkeys.xml', both, { 'hostkeys.xml': rootOf('3.71.0') }, installed('3.69.0')],
+    ['unknown beside a hostkeys.xml', both, { 'hostkeys.xml': rootOf('3.71.0') }, {}],
+    [
+      '3.71 with hostkeys.xml, settings still of 3.63',
+      ['xml'],
+      { 'hostkeys.xml': rootOf('3.71.0'), 'filezilla.xml': rootOf('3.63.0') },
+      installed('3.71.0'),
+    ],
+  ])('%s', (_, expected, files, registry) => {
+    const world = planned(files, registry);
+    const found = [
+      world.registry.get(cache)?.has('rsa2@22022:127.0.0.1') ? 'putty' : '',
+      world.files.get(file)?.includes(blob) ? 'xml' : '',
+    ].filter(Boolean);
+    expect(found).toEqual(expected);
+  });
+});
+
+describe('hostkeys.xml', () => {
+  const withKeys = (inside: string): string =>
+    `<?xml version="1.0"?>\n<FileZilla3 version="3.71.0" platform="windows">\n${inside}</FileZilla3>\n`;
+  const ours = `\t<Server Host="127.0.0.1" Port="22022">\n\t\t<Hostkey>${blob}</Hostkey>\n\t</Server>\n`;
+  const other = `\t<Server Host="127.0.0.1" Port="22">\n\t\t<Hostkey>eA==</Hostkey>\n\t</Server>\n`;
+
+  test('is begun as FileZilla writes it, and goes with its last key', () => {
+    const world = planned({}, installed('3.71.0'));
+    expect(world.text(file)).toBe(
+      `<?xml version="1.0" encoding="UTF-8"?>\n<FileZilla3>\n${ours}</FileZilla3>\n`,
+    );
+    world.apply(filezilla.unplan(site, windows, world));
+    expect(world.files.size).toBe(0);
+  });
+
+  test('keeps the keys of other servers', () => {
+    const world = planned({ 'hostkeys.xml': withKeys(other) }, {});
+    expect(world.text(file)).toBe(withKeys(other + ours));
+    world.apply(filezilla.unplan(site, windows, world));
+    expect(world.text(file)).toBe(withKeys(other));
+  });
+
+  test('gets the new key in the place of the old ones, allowed algorithms stay', () => {
+    const stale =
+      `\t<Server Host="127.0.0.1" Port="22022">\n\t\t<Hostkey>eA==</Hostkey>\n\t\t<Hostkey>eQ==</Hostkey>\n` +
+      `\t\t<AllowedInsecureAlgorithms>ssh-rsa</AllowedInsecureAlgorithms>\n\t</Server>\n`;
+    const world = planned({ 'hostkeys.xml': withKeys(stale + other) }, {});
+    expect(world.text(file)).toBe(
+      withKeys(
+        `\t<Server Host="127.0.0.1" Port="22022">\n\t\t<Hostkey>${blob}</Hostkey>\n` +
+          `\t\t<AllowedInsecureAlgorithms>ssh-rsa</AllowedInsecureAlgorithms>\n\t</Server>\n${other}`,
+      ),
+    );
+  });
+
+  test('drops other keys beside the right one, and fills an entry without any', () => {
+    const two = ours.replace('\t</Server>', '\t\t<Hostkey>eA==</Hostkey>\n\t</Server>');
+    expect(planned({ 'hostkeys.xml': withKeys(two) }, {}).text(file)).toBe(withKeys(ours));
+    const none = '\t<Server Host="127.0.0.1" Port="22022" />\n';
+    expect(planned({ 'hostkeys.xml': withKeys(none) }, {}).text(file)).toContain(
+      `\n\t\t<Hostkey>${blob}</Hostkey>\n`,
+    );
+  });
+
+  test('keeps a key that is no longer ours when the site goes', () => {
+    const world = planned({ 'hostkeys.xml': withKeys('') }, {});
+    const text = world.text(file);
+    const later = { ...site, hostKeyBlob: ed25519Blob };
+    const changes = filezilla.unplan(later, windows, world);
+    expect(changes.filter(({ stage }) => stage === 'host-key')).toEqual([]);
+    expect(world.text(file)).toBe(text);
+  });
+});
+
+test("off Windows the key goes to PuTTY's file", () => {
+  const world = new World(linux);
+  world.apply(filezilla.plan(siteOf(linux), linux, announced(world, filezilla)));
+  expect(world.text('/home/kim/.putty/sshhostkeys')).toMatch(/^rsa2@22022:127\.0\.0\.1 0x10001,0x/);
+});
+
+describe('detecting FileZilla', () => {
+  const detect = (world: World) => filezilla.detect(world.machine, announced(world, filezilla));
+
+  test('by its installer, its program or its settings', () => {
+    expect(detect(new World(windows)).found).toBe(false);
+    expect(detect(new World(windows, {}, installed('3.63.0')))).toEqual({
+      found: true,
+      why: 'FileZilla 3.63.0 is installed',
+    });
+    expect(detect(new World(linux, { '/usr/bin/filezilla': '' })).why).toBe(
+      '/usr/bin/filezilla is there',
+    );
+    expect(detect(new World(windows, { [`${appData}\\layout.xml`]: '' })).why).toContain(appData);
+  });
+});
+
+test.each([
+  ['XDG_CONFIG_HOME', { XDG_CONFIG_HOME: '/xdg' }, {}, '/xdg/filezilla'],
+  ['~/.config by default', {}, {}, '/home/kim/.config/filezilla'],
+  [
+    '~/.filezilla where only that exists',
+    {},
+    { '/home/kim/.filezilla/x': '' },
+    '/home/kim/.filezilla',
+  ],
+  [
+    '~/.config where that exists',
+    { XDG_CONFIG_HOME: '/xdg' },
+    { '/home/kim/.config/filezilla/x': '' },
+    '/home/kim/.config/filezilla',
+  ],
+])('the list is in %s', (_, env, files, expected) => {
+  const world = new World({ ...linux, env }, files);
+  world.apply(filezilla.plan(siteOf(linux), world.machine, announced(world, filezilla)));
+  expect(world.files.has(`${expected}/sitemanager.xml`)).toBe(true);
+});
