@@ -33,9 +33,13 @@ export interface NodeOptions {
 }
 
 export interface WindowsProgram extends BackgroundProgram {
+  /** What it has written to standard error so far; `output` has standard output alone. */
+  errors(): string;
   /** What a Ctrl-C in its console does. */
   interrupt(): void;
 }
+
+type OutputApart = Omit<WindowsProgram, 'interrupt'>;
 
 /** Starts with a fresh C: drive and registry in `folder`. */
 export async function startWine(folder: string): Promise<Wine> {
@@ -47,7 +51,7 @@ export async function startWine(folder: string): Promise<Wine> {
   async function start(
     args: readonly string[],
     env: Readonly<Record<string, string>> = {},
-  ): Promise<BackgroundProgram & { errors(): string }> {
+  ): Promise<OutputApart> {
     const base = join(folder, `wine-${randomBytes(4).toString('hex')}`);
     const errorFile = `${base}.err`;
     const program = await startInBackground('wine', args, {
@@ -58,10 +62,7 @@ export async function startWine(folder: string): Promise<Wine> {
     return { ...program, errors: () => readFileSync(errorFile, 'utf8') };
   }
 
-  async function finish(
-    program: BackgroundProgram & { errors(): string },
-    timeoutMs: number,
-  ): Promise<ProgramResult> {
+  async function finish(program: OutputApart, timeoutMs: number): Promise<ProgramResult> {
     const overtime = new AbortController();
     const timer = sleep(timeoutMs, 'overtime' as const, { signal: overtime.signal });
     const ended = await Promise.race([program.ended, timer.catch(() => null)]);
