@@ -1,5 +1,5 @@
 import { chmod, mkdir, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, sep } from 'node:path';
 import { BaiError } from '../errors.js';
 import { runProgram, type ProgramRunner } from './run-program.js';
 import { systemProgram } from './windows-system.js';
@@ -25,10 +25,11 @@ const restricted = new Set<string>();
  * @throws BaiError where the folder cannot be made, or cannot be made private
  */
 export async function ensurePrivateDirectory(path: string, host = thisHost): Promise<void> {
-  if (restricted.has(path)) return;
   try {
     // The XDG Base Directory Specification asks for 0700 on the missing parents too.
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    const made = await mkdir(path, { recursive: true, mode: 0o700 });
+    if (made !== undefined) forget(made);
+    else if (restricted.has(path)) return;
   } catch (cause) {
     throw new BaiError(
       'directory-not-created',
@@ -51,6 +52,13 @@ export async function ensurePrivateDirectory(path: string, host = thisHost): Pro
     });
   }
   restricted.add(path);
+}
+
+/** A folder that had to be made was not there any more, nor was what we restricted in it. */
+function forget(made: string): void {
+  for (const path of restricted) {
+    if (path === made || path.startsWith(`${made}${sep}`)) restricted.delete(path);
+  }
 }
 
 /** Whether files made in this folder are private by inheritance; known only of our own folders. */

@@ -1,4 +1,4 @@
-import { chmod, mkdir, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
@@ -43,6 +43,17 @@ describe('ensurePrivateDirectory', () => {
     await chmod(path, 0o755);
     await ensurePrivateDirectory(path);
     expect(await mode(path)).toBe(0o700);
+  });
+
+  test('makes it again when it was removed meanwhile', async () => {
+    const root = await scratch();
+    const path = join(root, 'a', 'b');
+    const { calls, host } = fakeWindows('"a","S-1-5-21-9"');
+    await ensurePrivateDirectory(path, host);
+    await rm(join(root, 'a'), { recursive: true });
+    await ensurePrivateDirectory(path, host);
+    expect(calls.filter(([program]) => program === 'icacls.exe')).toHaveLength(2);
+    expect((await stat(path)).isDirectory()).toBe(true);
   });
 
   test('a file in its place is told', async () => {

@@ -1,0 +1,90 @@
+import { BaiError } from '../errors.js';
+import { CaseMap } from '../platform/case-map.js';
+import {
+  formatRegFile,
+  parseRegFile,
+  type RegData,
+  type RegEdit,
+  type RegTree,
+} from '../platform/reg-file.js';
+import type { Registry } from '../platform/registry.js';
+import type { RegistryChange } from './change.js';
+import { sameState, subjectOf } from './merge.js';
+
+/** Registry keys as they are now, as exported and understood; missing keys are missing. */
+export interface RegistryState {
+  readonly exports: ReadonlyMap<string, Buffer>;
+  readonly trees: ReadonlyMap<string, RegTree>;
+}
+
+/**
+ * Reads the keys that changes touch.
+ * @throws BaiError where one cannot be read
+ */
+export async function readRegistry(
+  changes: readonly RegistryChange[],
+  registry: Registry | null,
+): Promise<RegistryState> {
+  const keys = new CaseMap<true>();
+  for (const change of changes) keys.set(change.key, true);
+  const exports = new CaseMap<Buffer>();
+  const trees = new CaseMap<RegTree>();
+  await Promise.all(
+    [...keys.keys()].map(async (key) => {
+      const exported = registry === null ? null : await registry.exportKey(key);
+      if (exported === null) return;
+      exports.set(key, exported);
+      trees.set(key, parseRegFile(exported));
+    }),
+  );
+  return { exports, trees };
+}
+
+/** The data of the value that a change is of; `null` where there is none. */
+export function registryData(change: RegistryChange, state: RegistryState): RegData | null {
+  return state.trees.get(change.key)?.get(change.key)?.get(change.name) ?? null;
+}
+
+/**
+ * Writes the after of each change in one go and reads it back: `reg.exe` skips what it does not
+ * understand without a word.
+ * @throws BaiError where a value did not become what it should
+ */
+export async function writeRegistry(
+  changes: readonly RegistryChange[],
+  registry: Registry | null,
+): Promise<void> {
+  if (registry === null) throw new Error('registry changes on a machine without a registry');
+  const edits = registryEdits(changes, await readRegistry(changes, registry));
+  await registry.importFile(formatRegFile(edits));
+  const written = await readRegistry(changes, registry);
+  const wrong = changes.filter((change) => !sameState(registryData(change, written), change.after));
+  if (wrong.length === 0) return;
+  throw new BaiError(
+    'registry-not-changed',
+    `reg.exe reported success, but these values are not as written: ${wrong.map(subjectOf).join(', ')}`,
+    'see whether another program changes them at the same time, then run the command again',
+  );
+}
+
+/** Deletes a key as a whole where nothing would be left in it: clients list empty keys too. */
+function registryEdits(changes: readonly RegistryChange[], state: RegistryState): RegEdit[] {
+  const left = new CaseMap<number>();
+  for (const [key, tree] of state.trees) {
+    left.set(key, (tree.get(key)?.size ?? 0) + tree.size - 1);
+  }
+  for (const change of changes) {
+    const existed = registryData(change, state) === null ? 0 : 1;
+    const exists = change.after === null ? 0 : 1;
+    left.set(change.key, (left.get(change.key) ?? 0) + exists - existed);
+  }
+  const deleted = new CaseMap<true>();
+  return changes.flatMap((change): RegEdit[] => {
+    const { key, name, after } = change;
+    if (after !== null) return [{ kind: 'set', key, name, value: after }];
+    if (left.get(key) !== 0) return [{ kind: 'delete-value', key, name }];
+    if (deleted.has(key)) return [];
+    deleted.set(key, true);
+    return [{ kind: 'delete-key', key }];
+  });
+}

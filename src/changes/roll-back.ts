@@ -1,0 +1,80 @@
+import { unlink } from 'node:fs/promises';
+import type { RegData } from '../platform/reg-file.js';
+import { batches } from './batches.js';
+import { readCurrent } from './current-state.js';
+import { contentHash, type RecordedChange, type RecordedPlan } from './history.js';
+import type { ChangeHost } from './host.js';
+import { sameState, subjectOf } from './merge.js';
+import { writeRegistry } from './registry-changes.js';
+import { removeEmptyFolders, temporaryPath, writeFileChange } from './write-file-change.js';
+
+/** Which state of its own a recorded file or value is in. */
+export type Standing = 'before' | 'after' | 'neither';
+
+/** The standing of each change of a plan, in order. */
+export async function standings(plan: RecordedPlan, host: ChangeHost): Promise<Standing[]> {
+  const { values } = await readCurrent(plan.changes, host.registry);
+  return plan.changes.map((change, index) => standing(change, values[index] ?? null));
+}
+
+function standing(change: RecordedChange, now: Buffer | RegData | null): Standing {
+  if (sameState(now, change.before)) return 'before';
+  const isAfter =
+    change.kind === 'registry'
+      ? sameState(now, change.after)
+      : (now === null || Buffer.isBuffer(now)) && contentHash(now) === change.afterHash;
+  return isAfter ? 'after' : 'neither';
+}
+
+/** What taking back a plan came to: names of files and values. */
+export interface RollBackResult {
+  readonly restored: readonly string[];
+  /** Changed by somebody else since, and therefore left alone. */
+  readonly leftAlone: readonly string[];
+}
+
+/**
+ * Gives every file and value of a plan its old content again, last one first, and leaves alone what
+ * somebody else has changed since. May be interrupted and done again.
+ * @throws BaiError where something cannot be read or written
+ */
+export async function rollBack(plan: RecordedPlan, host: ChangeHost): Promise<RollBackResult> {
+  await removeTemporaryFiles(plan);
+  const standing = await standings(plan, host);
+  const thoseIn = (wanted: Standing) =>
+    plan.changes.filter((_, index) => standing[index] === wanted);
+  const toRestore = thoseIn('after').toReversed();
+  for (const batch of batches(toRestore)) {
+    if ('registry' in batch) {
+      const inverse = batch.registry.map((change) => ({ ...change, after: change.before }));
+      await writeRegistry(inverse, host.registry);
+    } else {
+      const { path, before: content, secret, mode } = batch.file;
+      const tag = fileTag(plan, plan.changes.indexOf(batch.file));
+      await writeFileChange({ path, content, secret, mode }, host.paths, tag);
+    }
+  }
+  await removeEmptyFolders(plan.madeDirectories);
+  return {
+    restored: toRestore.map(recordedSubject),
+    leftAlone: thoseIn('neither').map(recordedSubject),
+  };
+}
+
+/** Names the temporary file of a plan's change, the same whenever it is asked. */
+export function fileTag(plan: RecordedPlan, index: number): string {
+  return `${plan.number}-${index}`;
+}
+
+/** The path, or registry key and value name in one. */
+export function recordedSubject(change: RecordedChange): string {
+  return change.kind === 'file' ? change.path : subjectOf(change);
+}
+
+/** A crash may leave the temporary file of the change that was being made. */
+async function removeTemporaryFiles(plan: RecordedPlan): Promise<void> {
+  for (const [index, change] of plan.changes.entries()) {
+    if (change.kind !== 'file') continue;
+    await unlink(await temporaryPath(change.path, fileTag(plan, index))).catch(() => undefined);
+  }
+}

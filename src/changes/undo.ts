@@ -1,0 +1,72 @@
+import { BaiError } from '../errors.js';
+import { withChangeLock } from './apply.js';
+import { forgetPlan, planTime, readPlan, recordedNumbers, storePlan } from './history.js';
+import type { ChangeHost } from './host.js';
+import { recordedSubject, rollBack, standings } from './roll-back.js';
+
+/** A plan that was applied and can be taken back. */
+export interface AppliedPlan {
+  /** Counts up by one with each plan. */
+  readonly number: number;
+  readonly when: Date;
+  readonly changes: readonly {
+    readonly title: string;
+    /** The path, or registry key and value name in one. */
+    readonly subject: string;
+  }[];
+}
+
+/**
+ * The plans that can be taken back, newest first; at most five.
+ * @throws BaiError where a record cannot be understood
+ */
+export async function listApplied({ paths }: ChangeHost): Promise<AppliedPlan[]> {
+  const numbers = (await recordedNumbers(paths.history)).toReversed();
+  return Promise.all(
+    numbers.map(async (number) => ({
+      number,
+      when: await planTime(paths.history, number),
+      changes: (await readPlan(paths.history, number)).changes.map((change) => ({
+        title: change.title,
+        subject: recordedSubject(change),
+      })),
+    })),
+  );
+}
+
+/**
+ * Takes back the plan that was applied last, if nothing has changed its files and values since.
+ * @returns the files and values that have their old content again
+ * @throws BaiError `nothing-to-undo`; `undo-refused`, naming what somebody else has changed since, with
+ *   nothing written; or where something cannot be read or written (`recover` will then finish it)
+ */
+export async function undoLast(host: ChangeHost): Promise<readonly string[]> {
+  return withChangeLock(host, async () => {
+    const { history } = host.paths;
+    const last = (await recordedNumbers(history)).at(-1);
+    if (last === undefined) {
+      throw new BaiError(
+        'nothing-to-undo',
+        'bai-win has changed nothing that could be taken back',
+        'see what is set up: bai-win sessions',
+      );
+    }
+    const plan = await readPlan(history, last);
+    const standing = await standings(plan, host);
+    const different = plan.changes
+      .filter((_, index) => standing[index] === 'neither')
+      .map(recordedSubject);
+    if (different.length > 0) {
+      throw new BaiError(
+        'undo-refused',
+        `changed by somebody else since: ${different.join(', ')}`,
+        'nothing was taken back; to take one session out of your clients: bai-win remove <session>',
+        { details: { different } },
+      );
+    }
+    await storePlan(history, { ...plan, state: 'undoing' });
+    const { restored } = await rollBack(plan, host);
+    await forgetPlan(history, last);
+    return restored;
+  });
+}

@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+import { describeChange, describeChanges } from '../../src/changes/describe.js';
+import { dword, fileChange, HKCU, registryChange, sz } from './support.js';
+
+describe('describeChange', () => {
+  test('a unified diff of a text file', () => {
+    const change = fileChange('/home/a/x.xml', 'a\nb\nc\n', 'a\nb2\nc\n');
+    expect(describeChange(change)).toEqual({
+      kind: 'file',
+      action: 'change',
+      stage: 'entry',
+      title: 'site "demo"',
+      subject: '/home/a/x.xml',
+      text: '--- /home/a/x.xml\n+++ /home/a/x.xml\n@@ -1,3 +1,3 @@\n a\n-b\n+b2\n c\n',
+    });
+  });
+
+  test('new and removed files', () => {
+    expect(describeChange(fileChange('/x', null, 'a\n'))).toMatchObject({
+      action: 'create',
+      text: '--- /dev/null\n+++ /x\n@@ -0,0 +1,1 @@\n+a\n',
+    });
+    expect(describeChange(fileChange('/x', 'a\n', null))).toMatchObject({
+      action: 'remove',
+      text: '--- /x\n+++ /dev/null\n@@ -1,1 +0,0 @@\n-a\n',
+    });
+  });
+
+  test('secret files are never shown', () => {
+    const secret = { secret: true, foreign: false };
+    const all = [
+      fileChange('/k', null, 'PRIVATE', secret),
+      fileChange('/k', 'PRIVATE', 'PRIVATE2', secret),
+      fileChange('/k', 'PRIVATE', null, secret),
+    ];
+    expect(describeChanges(all)).toBe(
+      '/k: new, 7 bytes, secret\n/k: changed, 8 bytes, secret\n/k: removed, 7 bytes, secret\n',
+    );
+    expect(JSON.stringify(all.map(describeChange))).not.toContain('PRIVATE');
+  });
+
+  test('passwords of neighbouring entries are not shown', () => {
+    const xml = '<Server>\n<Pass encoding="base64">aHVudGVyMg==</Pass>\n</Server>\n';
+    const ini = 'HostName=h\nPassword=hunter2\nProxyPassword=hunter2\n';
+    const text = describeChanges([
+      fileChange('/a.xml', xml, `${xml}<Server/>\n`),
+      fileChange('/a.ini', ini, `${ini}X=1\n`),
+      registryChange(`${HKCU}\\K`, 'ProxyPassword', null, sz('hunter2')),
+    ]);
+    expect(text).not.toMatch(/hunter2|aHVudGVyMg/);
+    expect(text).toContain(' <Pass encoding="base64">***</Pass>\n');
+    expect(text).toContain(' Password=***\n ProxyPassword=***\n');
+    expect(text).toContain(': (none) → ***\n');
+  });
+
+  test('UTF-16 is text, other bytes are not', () => {
+    const utf16 = Buffer.from('\uFEFFa\r\n', 'utf16le');
+    const text = describeChange({ ...fileChange('/u', null, null), after: utf16 }).text;
+    expect(text).toContain('+\uFEFFa\r\n');
+    const binary = { ...fileChange('/b', null, null), after: Buffer.from([0xc3, 0x28, 0]) };
+    expect(describeChange(binary).text).toBe('/b: new, 3 bytes, not text\n');
+  });
+
+  test('registry values', () => {
+    expect(describeChanges([registryChange(`${HKCU}\\K`, 'Port', dword(22), dword(22122))])).toBe(
+      `${HKCU}\\K\\Port: 22 → 22122\n`,
+    );
+    expect(describeChanges([registryChange(`${HKCU}\\K`, '', null, sz('C:\\a'))])).toBe(
+      `${HKCU}\\K\\(Default): (none) → "C:\\a"\n`,
+    );
+  });
+});
