@@ -9,6 +9,8 @@ export interface Asked {
   readonly method: string;
   /** Path with query, as sent. */
   readonly target: string;
+  readonly mode: 'api' | 'session';
+  /** Empty where it is not known, as before a login. */
   readonly accessKey: string;
   /** This computer's time when the answer came. */
   readonly now: Date;
@@ -174,6 +176,13 @@ function unauthorized(problem: Problem, asked: Asked, fail: Fail): BaiError {
       'password-expired',
       `the password of this account has expired: ${said}`,
       'set a new password in the web console, then try again',
+    );
+  }
+  if (asked.mode === 'session') {
+    return fail(
+      'login-expired',
+      `the login at ${asked.endpoint} has ended: ${said}`,
+      'sign in again: bai-win login',
     );
   }
   if (/signature mismatch/iu.test(problem.msg)) {

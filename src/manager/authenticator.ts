@@ -1,4 +1,4 @@
-import type { ApiCredentials } from './credentials.js';
+import type { ApiCredentials, LoginCredentials } from './credentials.js';
 import { authorization } from './signing.js';
 
 /** What an authenticator is told about the request that it lets pass. */
@@ -47,4 +47,19 @@ export function signingAuthenticator(credentials: ApiCredentials): Authenticator
       };
     },
   };
+}
+
+/** Session mode: the webserver knows the login and signs for it (protocol sections 1.1 and 1.5). */
+export function loginAuthenticator(credentials: LoginCredentials): Authenticator {
+  return {
+    mode: 'session',
+    pathPrefix: '/func',
+    accessKey: credentials.accessKey,
+    headers: () => loginHeaders(credentials.loginId),
+  };
+}
+
+/** How a request shows its login: newer webservers read the header, older ones only the cookie. */
+export function loginHeaders(loginId: string): Record<string, string> {
+  return { Cookie: `AIOHTTP_SESSION=${loginId}`, 'X-BackendAI-SessionID': loginId };
 }

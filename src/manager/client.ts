@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BaiError } from '../errors.js';
 import { answerError, foreignAnswerError, type Asked } from './answer-error.js';
 import { readGreeting, type Greeting } from './api-version.js';
-import { signingAuthenticator, type Authenticator } from './authenticator.js';
-import type { ApiCredentials } from './credentials.js';
+import { loginAuthenticator, signingAuthenticator, type Authenticator } from './authenticator.js';
+import type { ApiCredentials, LoginCredentials } from './credentials.js';
 import { Connection, type ConnectionOptions } from './connection.js';
 import { parseEndpoint, type Endpoint } from './endpoint.js';
 import { UNREACHABLE } from './network-error.js';
@@ -216,8 +216,8 @@ export class ManagerClient {
   }
 
   #asked(method: string, target: string): Asked {
-    const { accessKey } = this.authenticator;
-    return { endpoint: this.endpoint.url, method, target, accessKey, now: new Date() };
+    const { mode, accessKey } = this.authenticator;
+    return { endpoint: this.endpoint.url, method, target, mode, accessKey, now: new Date() };
   }
 }
 
@@ -226,6 +226,18 @@ export function apiClient(credentials: ApiCredentials, options: ClientOptions = 
   return new ManagerClient(
     [credentials.endpoint, ...credentials.alternates],
     signingAuthenticator(credentials),
+    options,
+  );
+}
+
+/** A client in session mode: through the webserver, by its login. */
+export function loginClient(
+  credentials: LoginCredentials,
+  options: ClientOptions = {},
+): ManagerClient {
+  return new ManagerClient(
+    [credentials.endpoint, ...credentials.alternates],
+    loginAuthenticator(credentials),
     options,
   );
 }

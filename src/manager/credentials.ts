@@ -24,3 +24,32 @@ export class ApiCredentials {
     return this.#secretKey;
   }
 }
+
+/** What session mode needs: where the webserver is and the login that it keeps. */
+export class LoginCredentials {
+  /** Address of the webserver, e.g. `https://console.example.com`; the identity of the site. */
+  readonly endpoint: string;
+  /** Other addresses of the same site, tried in this order where `endpoint` does not answer. */
+  readonly alternates: readonly string[];
+  /** One's own access key, as the webserver told it at login. */
+  readonly accessKey: string;
+  // Whoever has it is logged in, so it is hidden like a secret key.
+  readonly #loginId: string;
+
+  constructor(parts: {
+    endpoint: string;
+    alternates?: readonly string[];
+    accessKey: string;
+    loginId: string;
+  }) {
+    this.endpoint = parts.endpoint;
+    this.alternates = parts.alternates ?? [];
+    this.accessKey = parts.accessKey;
+    this.#loginId = parts.loginId;
+  }
+
+  /** Value of the AIOHTTP_SESSION cookie. */
+  get loginId(): string {
+    return this.#loginId;
+  }
+}

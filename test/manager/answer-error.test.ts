@@ -8,9 +8,10 @@ const ASKED = {
   endpoint: 'https://api.example.com',
   method: 'GET',
   target: '/session/train-01',
+  mode: 'api',
   accessKey: 'AKIAIOSFODNN7EXAMPLE',
   now: new Date('2026-01-02T03:04:05Z'),
-};
+} as const;
 
 const problems = jsonFixture('errors.json') as {
   status: number;
@@ -80,6 +81,15 @@ describe('answerError', () => {
     const errors = problems.map(({ status, body }) => errorOf(status, body));
     expect(new Set(errors.map(({ message }) => message)).size).toBe(errors.length);
     expect(new Set(errors.map(({ hint }) => hint)).size).toBe(errors.length);
+  });
+
+  it('tells an ended login from a wrong key', () => {
+    const body = { type: 'https://api.backend.ai/probs/auth-failed', title: 'Unauthorized access' };
+    const answer = { status: 401, headers: {}, body: Buffer.from(JSON.stringify(body)) };
+    expect(answerError(answer, { ...ASKED, mode: 'session' })).toMatchObject({
+      code: 'login-expired',
+      hint: 'sign in again: bai-win login',
+    });
   });
 
   it('shows msg before the title, and what the agent said', () => {

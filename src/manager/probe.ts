@@ -1,0 +1,92 @@
+import { BaiError } from '../errors.js';
+import { readGreeting, type Greeting } from './api-version.js';
+import { Connection, type ConnectionOptions } from './connection.js';
+import { parseEndpoint, type Endpoint } from './endpoint.js';
+import { isRecord, parseJson } from './problem.js';
+
+/** What listens at an address that a person typed. */
+export interface Site {
+  /** A manager takes signed requests, a webserver takes logins. */
+  readonly kind: 'manager' | 'webserver';
+  /** Normalised address that answered. */
+  readonly endpoint: string;
+  readonly greeting: Greeting;
+}
+
+/** A greeting is under 100 bytes; the page of a web console is a few thousand. */
+const MAX_ANSWER = 1024 * 1024;
+
+/**
+ * Finds out which kind of endpoint an address is (protocol section 1.1): a manager greets at `/`, a
+ * webserver at `/func/`. A scheme may be missing; the address may be that of a page within the console
+ * or of its plain-HTTP door that only redirects to HTTPS.
+ * @throws BaiError `no-backendai-here`, and what the network says where nothing answers
+ */
+export async function probe(address: string, options: ConnectionOptions = {}): Promise<Site> {
+  const first = parseEndpoint(withScheme(address.trim().replace(/[?#].*$/u, '')));
+  const waiting: Endpoint[] = [first];
+  // The console's pages have addresses of their own below the one that counts.
+  if (first.prefix !== '') waiting.push(parseEndpoint(originOf(first)));
+  const seen = new Set<string>();
+  for (let endpoint = waiting.shift(); endpoint !== undefined; endpoint = waiting.shift()) {
+    if (seen.has(endpoint.url)) continue;
+    seen.add(endpoint.url);
+    const connection = new Connection(endpoint, options);
+    for (const [kind, path] of [['manager', '/'] as const, ['webserver', '/func/'] as const]) {
+      const found = await greetingAt(connection, path);
+      if (found instanceof URL) {
+        if (isSafer(found, endpoint)) waiting.push(parseEndpoint(`https://${found.host}`));
+      } else if (found !== undefined) {
+        return { kind, endpoint: endpoint.url, greeting: found };
+      }
+    }
+  }
+  throw new BaiError(
+    'no-backendai-here',
+    `${first.url} answers, but neither as a Backend.AI manager nor as its web console`,
+    'give the address that you open in the browser for Backend.AI, or the API endpoint',
+  );
+}
+
+/** The greeting, or where the server points instead, or nothing of use. */
+async function greetingAt(
+  connection: Connection,
+  path: string,
+): Promise<Greeting | URL | undefined> {
+  const { endpoint } = connection;
+  try {
+    const answer = await connection.send('GET', `${endpoint.prefix}${path}`, {
+      headers: { 'User-Agent': 'bai-win' },
+      maxBytes: MAX_ANSWER,
+    });
+    const body = answer.status < 300 ? parseJson(answer.body) : undefined;
+    const greets = isRecord(body) && typeof body['version'] === 'string';
+    return greets ? readGreeting(body, endpoint.url) : undefined;
+  } catch (error) {
+    const code = error instanceof BaiError ? error.code : '';
+    if (code === 'answer-too-large') return undefined;
+    if (code !== 'redirected') throw error;
+    const details: unknown = error instanceof BaiError ? error.details : undefined;
+    const location = isRecord(details) ? details['location'] : undefined;
+    const base = `${endpoint.url}/`;
+    if (typeof location !== 'string' || !URL.canParse(location, base)) return undefined;
+    return new URL(location, base);
+  }
+}
+
+/** Only from HTTP to HTTPS of the same host: another host might be anybody's. */
+function isSafer(target: URL, endpoint: Endpoint): boolean {
+  const host = target.hostname.replace(/^\[(.*)\]$/u, '$1');
+  return !endpoint.secure && target.protocol === 'https:' && host === endpoint.hostname;
+}
+
+function originOf({ url, prefix }: Endpoint): string {
+  return url.slice(0, url.length - prefix.length);
+}
+
+/** HTTPS, because a password may follow; this computer itself needs none. */
+function withScheme(address: string): string {
+  if (/^[a-z][a-z0-9+.-]*:\/\//iu.test(address)) return address;
+  const local = /^(?:localhost|127(?:\.\d+){3}|\[::1\])(?:[:/]|$)/iu.test(address);
+  return `${local ? 'http' : 'https'}://${address}`;
+}

@@ -1,0 +1,197 @@
+import { describe, expect, it } from 'vitest';
+
+import { apiClient, loginClient, type ManagerClient } from '../../src/manager/client.js';
+import { LoginCredentials } from '../../src/manager/credentials.js';
+import { downloadKeyFile } from '../../src/manager/key-file.js';
+import { preflight } from '../../src/manager/preflight.js';
+import { probe } from '../../src/manager/probe.js';
+import { listSessions } from '../../src/manager/session-list.js';
+import type { Session } from '../../src/manager/session.js';
+import { upgradeSource } from '../../src/manager/upgrade-source.js';
+import {
+  GREETING,
+  jsonFixture,
+  serve,
+  testCredentials,
+  type Canned,
+  type Seen,
+} from './fake-server.js';
+
+const LOGIN_ID = '3f1c2d4e5a6b7c8d9e0f112233445566';
+const SESSION: Session = {
+  id: '0d6b1b5e-8e5b-4d7e-9a75-0a1f2b3c4d5e',
+  name: 'train-01',
+  type: 'interactive',
+  status: 'RUNNING',
+  statusInfo: null,
+  image: 'python:3.9',
+  createdAt: new Date('2026-01-02T03:00:00Z'),
+  servicePorts: [],
+};
+const PAGE: Canned = { headers: { 'Content-Type': 'text/html' }, body: '<!doctype html>' };
+
+async function loggedIn(
+  answer: (seen: Seen) => Canned | undefined,
+): Promise<{ client: ManagerClient; seen: Seen[]; url: string }> {
+  const { url, seen } = await serve(answer);
+  const accessKey = 'AKIAIOSFODNN7EXAMPLE';
+  const credentials = new LoginCredentials({ endpoint: url, accessKey, loginId: LOGIN_ID });
+  return { client: loginClient(credentials), seen, url };
+}
+
+describe('session mode', () => {
+  it('sends every call below /func with the login and without a signature', async () => {
+    const { client, seen, url } = await loggedIn(({ target }) => {
+      if (target === '/func/admin/gql') {
+        return { body: jsonFixture('gql.compute_session_list.response.json') };
+      }
+      return target.startsWith('/func/session/') ? { body: '-----BEGIN' } : undefined;
+    });
+    expect(await listSessions(client)).toHaveLength(2);
+    await downloadKeyFile(client, SESSION);
+    const upgrade = await upgradeSource(client, SESSION)();
+    const id = SESSION.id;
+    expect(seen.map(({ target }) => target)).toEqual([
+      '/func/',
+      '/func/admin/gql',
+      `/func/session/${id}/download_single?file=id_container`,
+    ]);
+    expect(upgrade.url).toBe(
+      `${url.replace('http:', 'ws:')}/func/stream/session/${id}/tcpproxy?app=sshd`,
+    );
+    for (const headers of [seen[1]?.headers, seen[2]?.headers]) {
+      expect(headers).toMatchObject({
+        cookie: `AIOHTTP_SESSION=${LOGIN_ID}`,
+        'x-backendai-sessionid': LOGIN_ID,
+      });
+      expect(headers?.authorization).toBeUndefined();
+    }
+    expect(upgrade.headers).toMatchObject({
+      Cookie: `AIOHTTP_SESSION=${LOGIN_ID}`,
+      'X-BackendAI-SessionID': LOGIN_ID,
+    });
+    expect(upgrade.headers).not.toHaveProperty('Authorization');
+  });
+
+  it('notices that the login has ended', async () => {
+    const { client } = await loggedIn(({ target }) =>
+      target === '/func/' ? undefined : { status: 401, body: jsonFixture('webserver.401.json') },
+    );
+    await expect(listSessions(client)).rejects.toMatchObject({ code: 'login-expired' });
+  });
+});
+
+describe('preflight', () => {
+  const missing: Canned = {
+    status: 404,
+    body: { type: 'https://api.backend.ai/probs/object-not-found', title: 'No such session.' },
+  };
+
+  it('finds sshd by the id of the session', async () => {
+    const { client, seen } = await loggedIn(({ target }) =>
+      target === '/func/' ? undefined : { body: jsonFixture('stream.apps.json') },
+    );
+    expect(await preflight(client, SESSION)).toBe('id');
+    expect(seen.at(-1)?.target).toBe(`/func/stream/session/${SESSION.id}/apps`);
+  });
+
+  it('finds it by name where a manager looks up streams by name alone', async () => {
+    const { url } = await serve(({ target }) => {
+      if (target === '/') return undefined;
+      return target.includes('/train-01/') ? { body: jsonFixture('stream.apps.json') } : missing;
+    });
+    expect(await preflight(apiClient(testCredentials(url)), SESSION)).toBe('name');
+  });
+
+  it.each([
+    ['no such session', missing, 'session-gone'],
+    ['no apps', { body: '[]' }, 'sshd-not-offered'],
+    ['no list', { body: {} }, 'sshd-not-offered'],
+    ['other apps', { body: [{ name: 'ttyd' }] }, 'sshd-not-offered'],
+    ['502', { status: 502, body: jsonFixture('webserver.502.json') }, 'bad-gateway'],
+  ])('tells %s', async (_what, answer, code) => {
+    const { client } = await loggedIn(({ target }) => (target === '/func/' ? undefined : answer));
+    await expect(preflight(client, SESSION)).rejects.toMatchObject({ code });
+  });
+});
+
+describe('probe', () => {
+  const webserver = ({ target }: Seen): Canned => (target === '/func/' ? { body: GREETING } : PAGE);
+
+  it('knows a manager', async () => {
+    const { url } = await serve(() => undefined);
+    expect(await probe(`${url}/`)).toEqual({
+      kind: 'manager',
+      endpoint: url,
+      greeting: { apiVersion: GREETING.version, release: GREETING.manager },
+    });
+  });
+
+  it('knows a webserver', async () => {
+    const { url } = await serve(webserver);
+    expect(await probe(url)).toMatchObject({ kind: 'webserver', endpoint: url });
+  });
+
+  it('knows a webserver whose front page redirects', async () => {
+    const { url } = await serve((seen) =>
+      seen.target === '/'
+        ? { status: 302, headers: { Location: '/interactive-login' } }
+        : webserver(seen),
+    );
+    expect(await probe(url)).toMatchObject({ kind: 'webserver', endpoint: url });
+  });
+
+  it('finds the address that counts from one of a page', async () => {
+    const { url } = await serve(webserver);
+    expect(await probe(`${url}/session/start?formValues=%7B%7D#x`)).toMatchObject({
+      kind: 'webserver',
+      endpoint: url,
+    });
+  });
+
+  it('prefers the prefix that was typed', async () => {
+    const { url } = await serve(({ target }) =>
+      target === '/bai/' || target === '/' ? { body: GREETING } : PAGE,
+    );
+    expect(await probe(`${url}/bai/`)).toMatchObject({ kind: 'manager', endpoint: `${url}/bai` });
+  });
+
+  it('does without a scheme on this computer', async () => {
+    const { url } = await serve(() => undefined);
+    expect(await probe(url.slice('http://'.length))).toMatchObject({ endpoint: url });
+  });
+
+  it('assumes HTTPS elsewhere', async () => {
+    await expect(probe('nobody.invalid')).rejects.toMatchObject({
+      code: 'host-not-found',
+    });
+    await expect(probe('nobody.invalid:8443/x')).rejects.toMatchObject({
+      message: expect.stringContaining('nobody.invalid') as string,
+    });
+  });
+
+  it('follows a redirect to HTTPS of the same host only', async () => {
+    const { url, seen } = await serve(() => ({
+      status: 301,
+      headers: { Location: 'https://elsewhere.invalid/' },
+    }));
+    await expect(probe(url)).rejects.toMatchObject({ code: 'no-backendai-here' });
+    expect(seen.map(({ target }) => target)).toEqual(['/', '/func/']);
+    const plain = await serve(({ headers }) => ({
+      status: 301,
+      headers: { Location: `https://${headers.host ?? ''}/` },
+    }));
+    // The redirect is followed: what listens there does not speak TLS.
+    await expect(probe(plain.url)).rejects.toMatchObject({ code: 'tls-not-spoken' });
+  });
+
+  it.each([
+    ['a page', PAGE],
+    ['JSON of something else', { body: { status: 'ok' } }],
+    ['an error', { status: 500, body: {} }],
+    ['a huge page', { body: 'x'.repeat(2 * 1024 * 1024) }],
+  ])('refuses %s', async (_what, answer) => {
+    const { url } = await serve(() => answer);
+    await expect(probe(url)).rejects.toMatchObject({ code: 'no-backendai-here' });
+  });
+});
