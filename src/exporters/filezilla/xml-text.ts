@@ -24,6 +24,7 @@ export function escapeXml(text: string): string {
 
 /** The text that escaped content stands for; unknown entities stay, line ends become LF. */
 export function unescapeXml(text: string): string {
+  if (!/[&\r]/.test(text)) return text;
   return text
     .replace(/\r\n?/g, '\n')
     .replace(/&(?:#x([0-9A-Fa-f]{1,6})|#([0-9]{1,7})|([a-z]+));/g, (all, hex, decimal, name) => {

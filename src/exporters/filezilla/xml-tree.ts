@@ -50,13 +50,22 @@ const skipped = [
 const attribute = /([^\s=/]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
 /** A tag; `>` may stand inside a quoted attribute value. */
 const tag = /<(\/?)([^\s/>"'=<]+)((?:[^>"'<]|"[^"<]*"|'[^'<]*')*?)(\/?)>/y;
+const noAttributes: ReadonlyMap<string, string> = new Map();
 
 function readAttributes(text: string): ReadonlyMap<string, string> {
+  if (text === '') return noAttributes;
   const result = new Map<string, string>();
   for (const [, name = '', double, single] of text.matchAll(attribute)) {
     result.set(name, unescapeXml(double ?? single ?? ''));
   }
   return result;
+}
+
+/** Where the first character behind white space stands, from `start` on and before `end`; or `end`. */
+function skipSpace(text: string, start: number, end: number): number {
+  let at = start;
+  while (at < end && ' \t\r\n'.includes(text.charAt(at))) at++;
+  return at;
 }
 
 /**
@@ -70,7 +79,6 @@ export function readXmlTree(text: string): XmlElement {
   let offset = 0;
 
   const addText = (content: string, at: number): void => {
-    if (content.trim() === '') return;
     if (!current) throw new XmlSyntaxError('text outside of the root element', at);
     if (current.text === '') current.text = content;
   };
@@ -78,18 +86,25 @@ export function readXmlTree(text: string): XmlElement {
   while (offset < text.length) {
     const open = text.indexOf('<', offset);
     const textEnd = open === -1 ? text.length : open;
-    addText(unescapeXml(text.slice(offset, textEnd)), offset);
+    if (skipSpace(text, offset, textEnd) < textEnd) {
+      addText(unescapeXml(text.slice(offset, textEnd)), offset);
+    }
     if (open === -1) break;
 
-    const skip = skipped.find((kind) => text.startsWith(kind.open, open));
+    const markup = text.charAt(open + 1);
+    const skip =
+      markup === '!' || markup === '?'
+        ? skipped.find((kind) => text.startsWith(kind.open, open))
+        : undefined;
     if (skip) {
       const close = text.indexOf(skip.close, open + skip.open.length);
       if (close === -1) throw new XmlSyntaxError(`"${skip.open}" without "${skip.close}"`, open);
-      if (skip.open === '<![CDATA[') addText(text.slice(open + skip.open.length, close), open);
+      const content = text.slice(open + skip.open.length, close);
+      if (skip.open === '<![CDATA[' && content.trim() !== '') addText(content, open);
       offset = close + skip.close.length;
       continue;
     }
-    if (text.startsWith('<!', open)) throw new XmlSyntaxError('a document type declaration', open);
+    if (markup === '!') throw new XmlSyntaxError('a document type declaration', open);
 
     tag.lastIndex = open;
     const found = tag.exec(text);
