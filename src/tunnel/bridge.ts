@@ -12,8 +12,8 @@ import type { UpgradeSource } from './upgrade.js';
 const KEPT = 64 * 1024;
 
 /**
- * Bytes from the client after which it must have logged in: identification, key exchange and some
- * offered keys take 2–4 KiB.
+ * Bytes in one direction after which the client must have logged in: identification, key exchange and
+ * some offered keys take 2–4 KiB.
  */
 const LOGGED_IN = 8 * 1024;
 
@@ -199,6 +199,7 @@ export class Bridge {
     const size = chunk.length;
     this.#down += size;
     this.#toClient += size;
+    if (this.#down > LOGGED_IN) this.#leaveGate();
     this.#local.writable.write(chunk, () => {
       this.#toClient -= size;
       release();

@@ -1,17 +1,18 @@
-import WebSocket from 'ws';
-import type { BaiError } from '../errors.js';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import * as failures from './failures.js';
-import { Keepalive } from './keepalive.js';
-import { WINDOW, type Link, type LinkEvents } from './link.js';
+import { AnswerReader, newKey, upgradeRequest, type Answer } from './handshake.js';
+import type { Link, LinkEvents } from './link.js';
+import { ReadBlocks } from './reader.js';
 import type { Timing } from './timing.js';
 import type { UpgradeRequest } from './upgrade.js';
+import { ClientWebSocket } from './websocket.js';
 
-/** As much of a refusal's body as is read, in bytes. */
-const MAX_REFUSAL = 16 * 1024;
+/** Takes what a socket read; `hold` as in `ReadBlocks.filled`. Returns whether to go on reading. */
+type Receiver = (bytes: Buffer, hold: () => () => void) => boolean;
 
 /**
- * Opens one WebSocket. No compression (SSH does not compress), no redirects (a signature is for one
- * address).
+ * Opens one WebSocket. Redirects are not followed: a signature is for one address.
  * @throws BaiError for each way that it can fail; the signal's reason when it aborts first
  */
 export function dial(
@@ -20,145 +21,98 @@ export function dial(
   timing: Timing,
   signal: AbortSignal,
 ): Promise<Link> {
-  const host = new URL(url).host;
+  const target = new URL(url);
+  const { host } = target;
+  const key = newKey();
+  const request = upgradeRequest(target, headers, key);
+  const answer = new AnswerReader(key);
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(url, {
-      headers,
-      perMessageDeflate: false,
-      followRedirects: false,
-      maxPayload: 16 * 1024 * 1024,
-    });
-    const fail = (error: Error): void => {
-      signal.removeEventListener('abort', aborted);
+    let link: ClientWebSocket | null = null;
+    let receive: Receiver = (bytes) => {
+      const known = answer.push(bytes);
+      if (known !== null) conclude(known);
+      return true;
+    };
+    const socket = openSocket(target, (bytes, hold) => receive(bytes, hold));
+
+    const settle = (): void => {
       clearTimeout(timer);
-      socket.removeAllListeners();
-      socket.on('error', () => undefined);
-      socket.terminate();
+      signal.removeEventListener('abort', aborted);
+    };
+    const fail = (error: Error): void => {
+      if (link !== null) return;
+      receive = () => false;
+      settle();
+      socket.destroy();
       reject(error);
+    };
+    const conclude = (known: Answer): void => {
+      if (known.kind === 'broken') fail(failures.upgradeBroken(host, known.found));
+      else if (known.kind === 'refused')
+        fail(failures.upgradeRefused(host, known.status, known.body));
+      else open(known.rest);
+    };
+    const open = (rest: Buffer): void => {
+      settle();
+      const opened = new ClientWebSocket(socket, host, events, timing);
+      link = opened;
+      receive = (bytes, hold) => opened.received(bytes, hold);
+      resolve(opened);
+      // These bytes are a copy of their own: there is nothing to hold.
+      if (rest.length > 0) opened.received(rest, () => () => undefined);
     };
     const aborted = (): void => {
       fail(signal.reason as Error);
     };
     const timer = setTimeout(() => {
-      fail(failures.upgradeTimeout(host, timing.handshake));
+      if (answer.silent) fail(failures.upgradeTimeout(host, timing.handshake));
+      else conclude(answer.end());
     }, timing.handshake);
     signal.addEventListener('abort', aborted, { once: true });
+
     socket.on('error', (error) => {
-      const network = 'code' in error && !String(error.code).startsWith('HPE_');
-      fail(
-        network ? failures.unreachable(host, error) : failures.upgradeBroken(host, error.message),
-      );
+      if (link !== null) link.disconnected(error.message);
+      else fail(failures.unreachable(host, error));
     });
-    socket.on('unexpected-response', (_request, response) => {
-      if (response.statusCode === 101) {
-        fail(failures.upgradeBroken(host, 'HTTP 101 without upgrade'));
-        return;
-      }
-      const body: Buffer[] = [];
-      let size = 0;
-      const refuse = (): void => {
-        const text = Buffer.concat(body).toString();
-        fail(failures.upgradeRefused(host, response.statusCode ?? 0, text));
-      };
-      response.on('data', (chunk: Buffer) => {
-        body.push(chunk);
-        size += chunk.length;
-        if (size > MAX_REFUSAL) refuse();
-      });
-      response.on('end', refuse);
-      response.on('error', refuse);
+    socket.on('end', () => {
+      if (link !== null) link.disconnected('');
+      else if (answer.silent) fail(failures.hungUp(host));
+      else conclude(answer.end());
     });
-    socket.on('open', () => {
-      signal.removeEventListener('abort', aborted);
-      clearTimeout(timer);
-      socket.removeAllListeners();
-      resolve(new WebSocketLink(socket, host, events, timing));
-    });
+    socket.on('close', () => link?.disconnected(''));
+    socket.write(request);
   });
 }
 
-class WebSocketLink implements Link {
-  readonly #socket: WebSocket;
-  readonly #events: LinkEvents;
-  readonly #timing: Timing;
-  readonly #keepalive: Keepalive;
-  #pending = 0;
-  #full = false;
-  #unreleased = 0;
-  #failure: BaiError | null = null;
-  #deadline: NodeJS.Timeout | undefined;
-
-  constructor(socket: WebSocket, host: string, events: LinkEvents, timing: Timing) {
-    this.#socket = socket;
-    this.#events = events;
-    this.#timing = timing;
-    this.#keepalive = new Keepalive(timing, {
-      deaf: () => socket.isPaused,
-      ask: () => {
-        socket.ping();
+/** Opens the TCP or TLS connection; what it reads goes to `receive`, in memory that is used again. */
+function openSocket(url: URL, receive: Receiver): Socket {
+  const blocks = new ReadBlocks();
+  const secure = url.protocol === 'wss:';
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  const options = {
+    host,
+    port: Number(url.port) || (secure ? 443 : 80),
+    noDelay: true,
+    onread: {
+      buffer: () => blocks.current,
+      callback: (size: number) => {
+        let more = true;
+        blocks.filled(size, (bytes, hold) => {
+          more = receive(bytes, hold);
+        });
+        return more;
       },
-      giveUp: () => {
-        this.#abandon(failures.wentSilent(host, timing.pingAfter + timing.pongWithin));
-      },
-    });
-    const heard = (): void => {
-      this.#keepalive.heard();
-    };
-    socket.on('ping', heard);
-    socket.on('pong', heard);
-    socket.on('message', (data: Buffer, isBinary) => {
-      heard();
-      if (isBinary) this.#received(data);
-      else this.#abandon(failures.protocolViolated(host, 'a text frame'));
-    });
-    let cause = '';
-    socket.on('error', (error) => {
-      cause = error.message;
-    });
-    socket.on('close', (code, reason) => {
-      this.#keepalive.stop();
-      clearTimeout(this.#deadline);
-      events.onEnd(
-        this.#failure ?? failures.endedBy(code, reason.length > 0 ? reason.toString() : cause),
-      );
-    });
-  }
-
-  get pending(): number {
-    return this.#pending;
-  }
-
-  send(chunk: Buffer): boolean {
-    this.#pending += chunk.length;
-    this.#socket.send(chunk, { binary: true }, () => {
-      this.#pending -= chunk.length;
-      if (!this.#full || this.#pending > WINDOW / 2) return;
-      this.#full = false;
-      this.#events.onDrain();
-    });
-    this.#full = this.#pending >= WINDOW;
-    return !this.#full;
-  }
-
-  close(code: 1000 | 1001): void {
-    this.#socket.resume();
-    this.#socket.close(code);
-    this.#deadline ??= setTimeout(() => {
-      this.#socket.terminate();
-    }, this.#timing.close);
-  }
-
-  #received(data: Buffer): void {
-    this.#unreleased += data.length;
-    if (this.#unreleased >= WINDOW) this.#socket.pause();
-    this.#events.onData(data, () => {
-      this.#unreleased -= data.length;
-      if (this.#unreleased <= WINDOW / 2) this.#socket.resume();
-    });
-  }
-
-  #abandon(failure: BaiError): void {
-    this.#failure ??= failure;
-    this.#socket.terminate();
-  }
+    },
+  };
+  const socket = secure
+    ? connectTls({
+        ...options,
+        ALPNProtocols: ['http/1.1'],
+        ...(isIP(host) === 0 ? { servername: host } : {}),
+      })
+    : connectTcp(options);
+  socket.once('close', () => {
+    blocks.end();
+  });
+  return socket;
 }

@@ -129,7 +129,7 @@ const networkCodes: Readonly<Record<string, readonly [what: string, hint: string
   ENETUNREACH: ['is on a network that is not connected', 'connect this computer to the network'],
   ECONNRESET: [
     'hung up during the tunnel request',
-    'a proxy or firewall may forbid WebSockets; try from another network',
+    'a firewall may cut the connection; try from another network or without VPN',
   ],
 };
 
@@ -154,6 +154,15 @@ export function unreachable(host: string, cause: unknown): BaiError {
     `no connection to ${host}: ${quote(error.message)}`,
     'check the network and the endpoint: `bai-win sessions`',
     { cause },
+  );
+}
+
+/** The connection was closed where an answer to the upgrade was due. */
+export function hungUp(host: string): BaiError {
+  return new BaiError(
+    'tunnel-hung-up',
+    `${host} closed the connection and left the tunnel request without an answer`,
+    'a proxy or firewall may forbid WebSockets; try from another network',
   );
 }
 

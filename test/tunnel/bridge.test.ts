@@ -134,7 +134,7 @@ describe('tunnel', () => {
     client.socket.end('all that I have to say');
     expect(await client.ended).toBe('fin');
     expect(sha256(client.received())).toBe(sha256(down));
-    await until(() => tunnel.connections === 0);
+    await until(() => tunnel.connections === 0 && code !== 0);
     expect(code).toBe(1000);
     expect(tunnel.failures).toEqual([]);
   });

@@ -1,0 +1,174 @@
+import type { Socket } from 'node:net';
+import type { BaiError } from '../errors.js';
+import { endedBy, protocolViolated, wentSilent } from './failures.js';
+import { FrameError, FrameParser, opcodes } from './frames.js';
+import { Keepalive } from './keepalive.js';
+import { WINDOW, type Link, type LinkEvents } from './link.js';
+import { FrameSender } from './sender.js';
+import type { Timing } from './timing.js';
+
+/**
+ * The client's end of an open WebSocket on a socket whose reads are handed to `received`. It ends at
+ * the CLOSE frame: what the TCP connection does after that concerns nobody.
+ */
+export class ClientWebSocket implements Link {
+  readonly #socket: Socket;
+  readonly #host: string;
+  readonly #events: LinkEvents;
+  readonly #timing: Timing;
+  readonly #parser: FrameParser;
+  readonly #sender: FrameSender;
+  readonly #keepalive: Keepalive;
+  /** Makes one more reader of the block that is being parsed. */
+  #hold: () => () => void = () => () => undefined;
+  #unreleased = 0;
+  #paused = false;
+  #full = false;
+  #closeSent = false;
+  #ended = false;
+  /** The newest PING to answer once the last answer has gone out; older ones need none. */
+  #ping: Buffer | null = null;
+  #ponging = false;
+  #deadline: NodeJS.Timeout | undefined;
+
+  constructor(socket: Socket, host: string, events: LinkEvents, timing: Timing) {
+    this.#socket = socket;
+    this.#host = host;
+    this.#events = events;
+    this.#timing = timing;
+    this.#sender = new FrameSender(socket, () => {
+      this.#drained();
+    });
+    this.#parser = new FrameParser({
+      onPayload: (bytes) => {
+        this.#deliver(bytes);
+      },
+      onPing: (payload) => {
+        this.#ping = payload;
+        this.#pong();
+      },
+      onClose: (code, reason) => {
+        this.#answerClose(code);
+        this.#end(endedBy(code, reason));
+      },
+    });
+    this.#keepalive = new Keepalive(timing, {
+      deaf: () => this.#paused,
+      ask: () => {
+        this.#sender.control(opcodes.ping, Buffer.alloc(0));
+      },
+      giveUp: () => {
+        this.abandon(wentSilent(host, timing.pingAfter + timing.pongWithin));
+      },
+    });
+  }
+
+  get pending(): number {
+    return this.#sender.pending;
+  }
+
+  send(chunk: Buffer): boolean {
+    this.#sender.binary(chunk);
+    this.#full = this.#sender.pending >= WINDOW;
+    return !this.#full;
+  }
+
+  close(code: 1000 | 1001): void {
+    this.#sendClose(code);
+    this.#finish(() => {
+      this.abandon(endedBy(1006, 'the good-bye was not answered'));
+    });
+  }
+
+  /**
+   * Takes the next bytes of the socket.
+   * @param hold keeps their memory until the function that it returns is called
+   * @returns whether to go on reading
+   */
+  received(bytes: Buffer, hold: () => () => void): boolean {
+    this.#keepalive.heard();
+    this.#hold = hold;
+    try {
+      this.#parser.push(bytes);
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      this.#sendClose(error.closeCode);
+      this.#end(protocolViolated(this.#host, error.message));
+    }
+    return !this.#paused;
+  }
+
+  /** The TCP connection is over. Without a CLOSE frame before, that was no good end. */
+  disconnected(reason: string): void {
+    this.#end(endedBy(1006, reason));
+  }
+
+  /** Ends now, without a good-bye. */
+  abandon(failure: BaiError | null): void {
+    this.#end(failure);
+    this.#socket.destroy();
+  }
+
+  #deliver(bytes: Uint8Array): void {
+    const release = this.#hold();
+    const size = bytes.length;
+    this.#unreleased += size;
+    if (this.#unreleased >= WINDOW) this.#paused = true;
+    this.#events.onData(bytes, () => {
+      release();
+      this.#unreleased -= size;
+      if (!this.#paused || this.#unreleased > WINDOW / 2) return;
+      this.#paused = false;
+      this.#keepalive.heard();
+      this.#socket.resume();
+    });
+  }
+
+  #drained(): void {
+    if (!this.#full || this.#sender.pending > WINDOW / 2) return;
+    this.#full = false;
+    if (!this.#ended) this.#events.onDrain();
+  }
+
+  /** Answers the newest PING. One answer is under way at a time, whatever flood of them comes. */
+  #pong(): void {
+    if (this.#ping === null || this.#ponging || this.#ended) return;
+    const payload = this.#ping;
+    this.#ping = null;
+    this.#ponging = true;
+    this.#sender.control(opcodes.pong, payload, () => {
+      this.#ponging = false;
+      this.#pong();
+    });
+  }
+
+  #answerClose(code: number): void {
+    this.#sendClose(code === 1005 ? null : code);
+  }
+
+  #sendClose(code: number | null): void {
+    if (this.#closeSent) return;
+    this.#closeSent = true;
+    const payload = Buffer.alloc(code === null ? 0 : 2);
+    if (code !== null) payload.writeUInt16BE(code);
+    this.#sender.control(opcodes.close, payload);
+  }
+
+  #end(failure: BaiError | null): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#keepalive.stop();
+    // The server ends the TCP connection (RFC 6455, section 7.1.1); it gets a moment for that.
+    this.#socket.end();
+    this.#finish(() => this.#socket.destroy());
+    this.#events.onEnd(failure);
+  }
+
+  #finish(overdue: () => void): void {
+    clearTimeout(this.#deadline);
+    this.#deadline = setTimeout(overdue, this.#timing.close).unref();
+    this.#socket.once('close', () => {
+      clearTimeout(this.#deadline);
+    });
+  }
+}
