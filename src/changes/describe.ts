@@ -1,4 +1,4 @@
-import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
+import { formatPatch, OMIT_HEADERS, structuredPatch } from 'diff';
 import type { Change, FileChange, RegistryValue } from './change.js';
 import { subjectOf } from './merge.js';
 
@@ -43,16 +43,17 @@ function describeFile(change: FileChange, action: keyof typeof ACTIONS): string 
   if (change.secret) return `${summary}, secret\n`;
   const [before, after] = [decode(change.before), decode(change.after)];
   if (before === null || after === null) return `${summary}, not text\n`;
-  const patch = createTwoFilesPatch(
-    change.before === null ? '/dev/null' : change.path,
-    change.after === null ? '/dev/null' : change.path,
-    before,
-    after,
-    undefined,
-    undefined,
-    { context: 3, headerOptions: FILE_HEADERS_ONLY },
-  );
-  return hidePasswords(patch);
+  const from = change.before === null ? '/dev/null' : change.path;
+  const to = change.after === null ? '/dev/null' : change.path;
+  // The headers are made here: the library writes names with a backslash in quotes, doubling them.
+  const patch = structuredPatch('', '', before, after, undefined, undefined, { context: 3 });
+  const hunks = formatPatch(patch, OMIT_HEADERS);
+  return visible(`--- ${from}\n+++ ${to}\n${hidePasswords(hunks)}`);
+}
+
+/** Control characters as escapes: files of others must not steer the terminal. */
+function visible(text: string): string {
+  return text.replace(/(?![\t\r\n])\p{Cc}/gu, (control) => JSON.stringify(control).slice(1, -1));
 }
 
 /** The text of a file; `null` where it is not text. Windows programs write UTF-8 or UTF-16 with a mark. */
@@ -80,5 +81,6 @@ function hidePasswords(text: string): string {
 function showValue(change: { readonly name: string }, value: RegistryValue | null): string {
   if (value === null) return '(none)';
   if (value.type === 'dword') return String(value.data);
-  return /pass(word|phrase)/i.test(change.name) && value.data !== '' ? '***' : `"${value.data}"`;
+  if (/pass(word|phrase)/i.test(change.name) && value.data !== '') return '***';
+  return `"${visible(value.data).replaceAll('\r', '\\r').replaceAll('\n', '\\n')}"`;
 }

@@ -61,6 +61,21 @@ describe('describeChange', () => {
     expect(describeChange(binary).text).toBe('/b: new, 3 bytes, not text\n');
   });
 
+  test('paths of Windows stand as they are', () => {
+    expect(describeChange(fileChange('C:\\a b\\x', null, 'a\n')).text).toBe(
+      '--- /dev/null\n+++ C:\\a b\\x\n@@ -0,0 +1,1 @@\n+a\n',
+    );
+  });
+
+  test('control characters of other programs do not reach the terminal', () => {
+    const text = describeChanges([
+      fileChange('/x', 'a\u001b[2J\t\r\nb\n', 'a\u001b[2J\t\r\nc\n'),
+      registryChange('K', 'n', sz('a\r\n\u001b[2J'), sz('b')),
+    ]);
+    expect(text).toContain(' a\\u001b[2J\t\r\n-b\n+c\n');
+    expect(text).toContain('K\\n: "a\\r\\n\\u001b[2J" → "b"\n');
+  });
+
   test('registry values', () => {
     expect(describeChanges([registryChange(`${HKCU}\\K`, 'Port', dword(22), dword(22122))])).toBe(
       `${HKCU}\\K\\Port: 22 → 22122\n`,
