@@ -4,7 +4,7 @@
  * client. With --keep everything stays until Ctrl-C.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
@@ -167,13 +167,16 @@ async function prove({ site, hostKey }: SetupJson): Promise<void> {
 
   const sent = randomBytes(UPLOAD_BYTES);
   const remote = `${site.remoteDirectory}/upload.bin`;
-  await new Promise<void>((resolve, reject) => {
-    sftp.createWriteStream(remote).on('close', resolve).on('error', reject).end(sent);
+  await call<undefined>((done) => {
+    sftp.writeFile(remote, sent, (error) => {
+      done(error ?? undefined, undefined);
+    });
   });
   say(`  uploaded ${UPLOAD_BYTES} bytes`);
-  const hash = createHash('sha256');
-  for await (const chunk of sftp.createReadStream(remote)) hash.update(chunk as Buffer);
-  if (hash.digest('hex') !== createHash('sha256').update(sent).digest('hex')) {
+  const received = await call<Buffer>((done) => {
+    sftp.readFile(remote, done);
+  });
+  if (!received.equals(sent)) {
     throw new Error('the downloaded bytes differ from the uploaded ones');
   }
   say('  downloaded them again: the same bytes');

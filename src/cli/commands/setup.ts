@@ -1,0 +1,83 @@
+import type { CommandModule } from 'yargs';
+import type { GlobalArguments } from '../arguments.js';
+import { canAsk, confirm } from '../prompt.js';
+import { start } from '../start.js';
+
+interface SetupArguments extends GlobalArguments {
+  session: string;
+  user: string | undefined;
+  port: number | undefined;
+  for: string;
+  'dry-run': boolean;
+  tunnel: boolean;
+}
+
+export const setupCommand: CommandModule<GlobalArguments, SetupArguments> = {
+  command: 'setup <session>',
+  describe: 'make FileZilla and PuTTY reach a session; run it again at any time',
+  builder: (parser) =>
+    parser
+      .positional('session', {
+        type: 'string',
+        demandOption: true,
+        describe: 'name or id of the session, or the beginning of one',
+      })
+      .option('for', {
+        type: 'string',
+        default: 'filezilla,putty',
+        describe: 'clients to write for, with commas between them',
+      })
+      .option('user', {
+        type: 'string',
+        describe: 'account in the session, where the image does not use "work"',
+      })
+      .option('port', {
+        type: 'number',
+        describe: 'local port to prefer (10000-65000 advised); it is kept for this session',
+      })
+      .option('dry-run', {
+        type: 'boolean',
+        default: false,
+        describe: 'show what would be written, write nothing',
+      })
+      .option('tunnel', {
+        type: 'boolean',
+        default: true,
+        describe: 'offer to keep the tunnel open afterwards; --no-tunnel does not',
+      })
+      .example('$0 setup demo', 'everything for session demo')
+      .example('$0 setup demo --dry-run', 'what that would change'),
+  handler: async (args) => {
+    const { terminal, workspace, signIn } = start(args);
+    const { chooseExporters } = await import('../../setup/choose-exporters.js');
+    const exporters = chooseExporters(args.for);
+    const [{ setupSite }, { SetupReport }] = await Promise.all([
+      import('../../setup/setup-site.js'),
+      import('../setup-report.js'),
+    ]);
+    const report = new SetupReport(terminal, args['dry-run']);
+    const result = await setupSite(
+      workspace,
+      await signIn(),
+      {
+        reference: args.session,
+        user: args.user,
+        port: args.port,
+        exporters,
+        dryRun: args['dry-run'],
+      },
+      report,
+    );
+    report.summary(result, workspace, exporters);
+    const { tunnel } = result;
+    const offer = args.tunnel && !args['dry-run'] && !terminal.json && tunnel.tunnel !== undefined;
+    if (offer && canAsk() && (await confirm('keep the tunnel open in this window now?', true))) {
+      const { holdTunnel } = await import('../../setup/hold-tunnel.js');
+      await holdTunnel(workspace, result.site.id, tunnel, () => {
+        terminal.say(`open on 127.0.0.1:${tunnel.port}; Ctrl-C closes it`);
+      });
+    } else {
+      await tunnel.close();
+    }
+  },
+};

@@ -1,0 +1,109 @@
+import yargs from 'yargs';
+import { convertCommand } from './commands/convert.js';
+import { demoCommand } from './commands/demo.js';
+import { loginCommand } from './commands/login.js';
+import { sessionsCommand } from './commands/sessions.js';
+import { setupCommand } from './commands/setup.js';
+import { tunnelCommand } from './commands/tunnel.js';
+import { Terminal } from './terminal.js';
+
+/** Exit codes: everything worked, something failed, the command line was not understood. */
+const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
+
+const COMMANDS = [
+  setupCommand,
+  tunnelCommand,
+  sessionsCommand,
+  loginCommand,
+  convertCommand,
+  demoCommand,
+];
+
+/** Enough for the longest option with its default, and still readable in a 100-column window. */
+const HELP_WIDTH = 100;
+
+/**
+ * Runs one command line.
+ *
+ * @param argv the words after `bai-win`
+ * @returns the exit code: 0 done, 1 failed, 2 command line not understood
+ */
+export async function main(argv: readonly string[]): Promise<number> {
+  let usageError: string | undefined;
+  const parser = yargs([...argv])
+    .scriptName('bai-win')
+    .usage('$0 <command>\n\nFileZilla, PuTTY and ssh for Backend.AI sessions.')
+    .option('json', {
+      type: 'boolean',
+      default: false,
+      global: true,
+      describe: 'print one JSON document on stdout',
+    })
+    .option('verbose', {
+      type: 'boolean',
+      default: false,
+      global: true,
+      describe: 'show what happens and how long it takes',
+    })
+    .option('endpoint', {
+      type: 'string',
+      global: true,
+      describe: 'address of the Backend.AI manager',
+    })
+    .option('access-key', {
+      type: 'string',
+      global: true,
+      describe: 'access key; the secret key is never taken from the command line',
+    })
+    .command(setupCommand)
+    .command(tunnelCommand)
+    .command(sessionsCommand)
+    .command(loginCommand)
+    .command(convertCommand)
+    .command(demoCommand)
+    .demandCommand(1, 'no command given')
+    .recommendCommands()
+    .strict()
+    .version(false)
+    .option('version', { alias: 'V', type: 'boolean', describe: 'show the version' })
+    .alias('help', 'h')
+    .wrap(HELP_WIDTH)
+    .exitProcess(false)
+    .fail((message: string | null, error: Error | undefined) => {
+      // A message comes from the parser; anything else is the failure of a command.
+      if (error !== undefined) throw error;
+      usageError = message ?? 'the command line was not understood';
+      throw new Error(usageError);
+    });
+  const terminal = new Terminal({
+    json: argv.includes('--json'),
+    verbose: argv.includes('--verbose'),
+  });
+  try {
+    await parser.parseAsync();
+    return EXIT.ok;
+  } catch (error) {
+    if (usageError === undefined) {
+      terminal.fail(error);
+      return EXIT.failed;
+    }
+    terminal.fail(
+      Object.assign(new Error(firstLower(usageError)), {
+        code: 'usage',
+        hint: `see: bai-win ${commandWord(argv)}--help`,
+      }),
+    );
+    return EXIT.usage;
+  }
+}
+
+function firstLower(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+/** The command of a command line with a blank after it, or nothing where it names none of ours. */
+function commandWord(argv: readonly string[]): string {
+  const names = COMMANDS.map(({ command }) => String(command).split(' ', 1)[0] ?? '');
+  const word = argv.find((argument) => names.includes(argument));
+  return word === undefined ? '' : `${word} `;
+}

@@ -1,0 +1,138 @@
+import type { Change } from '../changes/change.js';
+import type { Recovery } from '../changes/recover.js';
+import { describeChange, describeChanges } from '../changes/describe.js';
+import type { Exporter } from '../exporters/exporter.js';
+import type { Site } from '../exporters/site.js';
+import type { Session } from '../manager/session.js';
+import type { KeyFiles } from '../setup/key-files.js';
+import type { LoginProof } from '../setup/prove-login.js';
+import type { SetupReporter, SetupResult } from '../setup/setup-site.js';
+import type { SiteTunnel } from '../setup/site-tunnel.js';
+import type { Staleness } from '../setup/staleness.js';
+import type { Workspace } from '../setup/workspace.js';
+import type { Terminal } from './terminal.js';
+
+/** Tells a person what setup does, step by step, and what to do next; or a program, at the end. */
+export class SetupReport implements SetupReporter {
+  readonly #terminal: Terminal;
+  readonly #dryRun: boolean;
+
+  constructor(terminal: Terminal, dryRun: boolean) {
+    this.#terminal = terminal;
+    this.#dryRun = dryRun;
+  }
+
+  recovered(recovery: Recovery | null): void {
+    if (recovery === null) return;
+    const done = recovery.outcome === 'finished' ? 'finished' : 'taken back';
+    this.#terminal.warn(`an earlier run was interrupted; it has been ${done}`);
+    for (const subject of recovery.leftAlone) {
+      this.#terminal.warn(`left alone, because something else changed it since: ${subject}`);
+    }
+  }
+
+  session({ name, status, id, image }: Session): void {
+    this.#terminal.step('session', `${name}, ${status.toLowerCase()}, ${id.slice(0, 8)}, ${image}`);
+  }
+
+  key({ algorithm, fingerprint }: KeyFiles): void {
+    this.#terminal.step('key', `${algorithm}, ${fingerprint}`);
+  }
+
+  tunnel({ port, takenPort, heldBy }: SiteTunnel): void {
+    const holder = heldBy === undefined ? '' : `, held open by process ${heldBy}`;
+    this.#terminal.step('tunnel', `127.0.0.1:${port}${holder}`);
+    if (takenPort !== undefined) {
+      this.#terminal.warn(
+        `port ${takenPort} is taken by another program, so this session now has port ${port}; every client is pointed at it`,
+      );
+    }
+  }
+
+  hostKey(fingerprint: string): void {
+    this.#terminal.step('host key', fingerprint);
+  }
+
+  changes(changes: readonly Change[], stale: readonly Staleness[]): void {
+    for (const { what, old, new: now } of stale) {
+      this.#terminal.step('stale', `${what}: was ${old}, is ${now}`);
+    }
+    if (this.#dryRun) {
+      if (changes.length === 0) this.#terminal.say('no changes to make');
+      else if (!this.#terminal.json) this.#terminal.print(describeChanges(changes));
+      return;
+    }
+    if (changes.length === 0) this.#terminal.step('unchanged', 'everything is up to date');
+    for (const [index, line] of whatIsWritten(changes).entries()) {
+      this.#terminal.step(index === 0 ? 'write' : '', line);
+    }
+  }
+
+  login({ entries }: LoginProof, { user, port, remoteDirectory }: Site): void {
+    this.#terminal.step(
+      'login',
+      `${user}@127.0.0.1:${port} works, ${entries} entries in ${remoteDirectory}`,
+    );
+  }
+
+  /** The end: what to click and type now. */
+  summary(result: SetupResult, workspace: Workspace, exporters: readonly Exporter[]): void {
+    const { site, after, tunnel } = result;
+    const terminal = this.#terminal;
+    const opening = exporters.map((exporter) => ({
+      client: exporter,
+      lines: exporter.howToOpen(site, workspace.machine, after),
+    }));
+    if (terminal.json) terminal.printJson(this.#asJson(result, opening));
+    if (this.#dryRun) {
+      terminal.say('this was a dry run: nothing was written');
+      return;
+    }
+    terminal.say();
+    for (const { client, lines } of opening) {
+      for (const [index, line] of lines.entries()) {
+        terminal.step(index === 0 ? client.title : '', line);
+      }
+    }
+    if (tunnel.heldBy === undefined) {
+      terminal.say(`they work while the tunnel is open: bai-win tunnel ${site.name}`);
+    }
+  }
+
+  #asJson(
+    { session, site, keyFingerprint, hostKeyFingerprint, changes, stale, proof }: SetupResult,
+    opening: readonly { client: Exporter; lines: readonly string[] }[],
+  ): unknown {
+    const { name, host, port, user, remoteDirectory, keyPath, ppkPath } = site;
+    return {
+      session: { id: session.id, name: session.name, status: session.status },
+      site: { id: site.id, name, host, port, user, remoteDirectory, keyPath, ppkPath },
+      keyFingerprint,
+      hostKey: hostKeyLine(site.hostKeyBlob),
+      hostKeyFingerprint,
+      dryRun: this.#dryRun,
+      changed: changes.length > 0,
+      changes: changes.map(describeChange),
+      stale,
+      login: proof ?? null,
+      open: Object.fromEntries(opening.map(({ client, lines }) => [client.id, lines])),
+    };
+  }
+}
+
+/**
+ * What is written where, for people: registry values of one entry are one line, and our own notes are
+ * nobody's business.
+ */
+function whatIsWritten(changes: readonly Change[]): string[] {
+  const lines = changes
+    .filter((change) => change.kind === 'registry' || change.foreign || change.secret)
+    .map((change) => `${change.title}: ${change.kind === 'file' ? change.path : change.key}`);
+  return [...new Set(lines)];
+}
+
+/** A host key as known_hosts has it: algorithm and base64 of the blob (RFC 4253, section 6.6). */
+function hostKeyLine(blob: Buffer): string {
+  const algorithm = blob.toString('latin1', 4, 4 + blob.readUInt32BE(0));
+  return `${algorithm} ${blob.toString('base64')}`;
+}

@@ -1,0 +1,28 @@
+import type { Manager } from '../setup/sign-in.js';
+import { openWorkspace, type Workspace } from '../setup/workspace.js';
+import type { GlobalArguments } from './arguments.js';
+import { Terminal } from './terminal.js';
+
+/** What every command begins with. */
+export interface Start {
+  readonly terminal: Terminal;
+  readonly workspace: Workspace;
+  /** Finds the credentials and makes the client; loads the network code only when called. */
+  readonly signIn: () => Promise<Manager>;
+}
+
+export function start(args: GlobalArguments): Start {
+  const terminal = new Terminal(args);
+  const began = performance.now();
+  const workspace = openWorkspace((line) => {
+    terminal.detail(`${(performance.now() - began).toFixed(0).padStart(5)} ms  ${line}`);
+  });
+  return {
+    terminal,
+    workspace,
+    signIn: async () => {
+      const { openManager } = await import('../setup/sign-in.js');
+      return openManager(workspace, { endpoint: args.endpoint, accessKey: args['access-key'] });
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import { BaiError } from '../errors.js';
+import type { Exporter } from '../exporters/exporter.js';
+import { filezilla } from '../exporters/filezilla/exporter.js';
+import { putty } from '../exporters/putty/exporter.js';
+
+/** Every client that bai-win can write for, in the order in which they are written. */
+const EXPORTERS: readonly Exporter[] = [filezilla, putty];
+
+/**
+ * The exporters that a list such as `filezilla,putty` names.
+ *
+ * @throws BaiError `client-unknown`, `client-none`
+ */
+export function chooseExporters(list: string): Exporter[] {
+  const known = EXPORTERS.map(({ id }) => id).join(', ');
+  const names = list
+    .toLowerCase()
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  if (names.length === 0) {
+    throw new BaiError('client-none', 'no client to write for', `name one with --for: ${known}`);
+  }
+  for (const name of names) {
+    if (!EXPORTERS.some(({ id }) => id === name)) {
+      throw new BaiError('client-unknown', `no such client: ${name}`, `--for takes: ${known}`);
+    }
+  }
+  return EXPORTERS.filter(({ id }) => names.includes(id));
+}

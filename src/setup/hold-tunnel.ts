@@ -1,0 +1,86 @@
+import { BaiError } from '../errors.js';
+import { resolveSession } from '../manager/resolve-session.js';
+import { listSessions } from '../manager/session-list.js';
+import type { Session } from '../manager/session.js';
+import { announceTunnel } from './running-tunnels.js';
+import type { Manager } from './sign-in.js';
+import { siteId } from './site-id.js';
+import { readState } from './site-list.js';
+import { openSiteTunnel, type SiteTunnel } from './site-tunnel.js';
+import type { SiteRecord } from './state.js';
+import type { Workspace } from './workspace.js';
+
+export interface OpenedTunnel {
+  readonly session: Session;
+  readonly siteId: string;
+  readonly tunnel: SiteTunnel;
+  /** What setup wrote for this session; `undefined` where nobody ran it. */
+  readonly record: SiteRecord | undefined;
+}
+
+/**
+ * Opens the tunnel of a session on the port that its clients use.
+ *
+ * @param preferred port to prefer; `undefined` keeps the assigned one
+ * @throws BaiError `tunnel-already-open`, `tunnel-port-taken`, and those of finding the session
+ */
+export async function openForHolding(
+  workspace: Workspace,
+  manager: Manager,
+  reference: string,
+  preferred: number | undefined,
+  onFailure: (failure: BaiError) => void,
+): Promise<OpenedTunnel> {
+  const [sessions, state] = await Promise.all([listSessions(manager.client), readState(workspace)]);
+  const session = resolveSession(sessions, reference);
+  const id = siteId(manager.endpoint, manager.accessKey, session.name);
+  const record = state.sites[id];
+  const tunnel = await openSiteTunnel(
+    workspace,
+    manager,
+    state,
+    { id, session, preferred },
+    onFailure,
+  );
+  if (tunnel.heldBy !== undefined) {
+    await tunnel.close();
+    throw new BaiError(
+      'tunnel-already-open',
+      `the tunnel of ${session.name} is open already: process ${tunnel.heldBy} holds 127.0.0.1:${tunnel.port}`,
+      'use it, or end that process first',
+    );
+  }
+  if (record !== undefined && tunnel.port !== record.port) {
+    await tunnel.close();
+    throw new BaiError(
+      'tunnel-port-differs',
+      `the clients of ${session.name} are set up for port ${record.port}, but only ${tunnel.port} could be opened`,
+      `close the program that uses port ${record.port}, or type: bai-win setup ${session.name}    to move the clients to another port`,
+    );
+  }
+  return { session, siteId: id, tunnel, record };
+}
+
+/**
+ * Keeps an open tunnel until Ctrl-C or the end of the console window, then closes it.
+ *
+ * @param ready called once other processes can find the tunnel
+ */
+export async function holdTunnel(
+  workspace: Workspace,
+  id: string,
+  tunnel: SiteTunnel,
+  ready: () => void,
+): Promise<void> {
+  const withdraw = await announceTunnel(workspace, id, tunnel.port);
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  await new Promise<void>((resolve) => {
+    for (const signal of signals)
+      process.once(signal, () => {
+        resolve();
+      });
+    ready();
+  });
+  withdraw();
+  await tunnel.close();
+}

@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import {
+  fingerprint,
+  privateKeyText,
+  publicKeyBlob,
+  readPrivateKey,
+  writePpk,
+} from '../convert/index.js';
+import type { FileChange } from '../changes/change.js';
+import type { Snapshot } from '../changes/snapshot.js';
+import { downloadKeyFile } from '../manager/key-file.js';
+import type { Session } from '../manager/session.js';
+import type { Manager } from './sign-in.js';
+import type { Workspace } from './workspace.js';
+
+/** The session's key in both forms that clients read. */
+export interface KeyFiles {
+  /** The key as downloaded, for OpenSSH and most clients. Secret. */
+  readonly openssh: Buffer;
+  /** The same key for PuTTY and FileZilla. Secret. */
+  readonly ppk: Buffer;
+  /** `SHA256:…`, as `ssh-keygen -l` shows it. */
+  readonly fingerprint: string;
+  /** e.g. `ssh-rsa`. */
+  readonly algorithm: string;
+}
+
+/** Where the key files of a site live. */
+export interface KeyPaths {
+  readonly keyPath: string;
+  readonly ppkPath: string;
+}
+
+export function keyPathsOf(workspace: Workspace, siteId: string): KeyPaths {
+  const folder = join(workspace.paths.keys, siteId);
+  return { keyPath: join(folder, 'id_container'), ppkPath: join(folder, 'id_container.ppk') };
+}
+
+/**
+ * Downloads the key of a session and converts it.
+ *
+ * @throws BaiError where there is none, KeyError where it cannot be read
+ */
+export async function fetchKeyFiles(manager: Manager, session: Session): Promise<KeyFiles> {
+  const { payload } = await downloadKeyFile(manager.client, session);
+  const key = await readPrivateKey(payload);
+  return {
+    openssh: Buffer.from(privateKeyText(payload)),
+    ppk: Buffer.from(await writePpk(key)),
+    fingerprint: fingerprint(publicKeyBlob(key), 'sha256'),
+    algorithm: key.algorithm,
+  };
+}
+
+/** The changes that bring both key files up to date; none where they are. */
+export function planKeyFiles(files: KeyFiles, paths: KeyPaths, now: Snapshot): FileChange[] {
+  const change = (title: string, path: string, after: Buffer): FileChange => ({
+    kind: 'file',
+    stage: 'key-file',
+    title,
+    path,
+    before: now.file(path),
+    after,
+    secret: true,
+    foreign: false,
+  });
+  return [
+    change('key file', paths.keyPath, files.openssh),
+    change('PuTTY key file', paths.ppkPath, files.ppk),
+  ];
+}

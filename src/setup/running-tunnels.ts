@@ -1,0 +1,52 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeFileAtomic } from '../platform/atomic-write.js';
+import { ensurePrivateDirectory } from '../platform/private-files.js';
+import { readFileIfExists } from '../platform/read-file.js';
+import type { Workspace } from './workspace.js';
+
+/** A tunnel that another bai-win process holds open. */
+export interface RunningTunnel {
+  readonly pid: number;
+  readonly port: number;
+}
+
+const fileOf = (workspace: Workspace, siteId: string): string =>
+  join(workspace.paths.state, `tunnel-${siteId}.json`);
+
+/** The tunnel of a site that is open now, or `null`. A note left by a process that died counts as none. */
+export async function findRunningTunnel(
+  workspace: Workspace,
+  siteId: string,
+): Promise<RunningTunnel | null> {
+  const bytes = await readFileIfExists(fileOf(workspace, siteId));
+  if (bytes === null) return null;
+  try {
+    const { pid, port } = JSON.parse(bytes.toString('utf8')) as RunningTunnel;
+    // Signal 0 only asks whether the process is there.
+    process.kill(pid, 0);
+    return { pid, port };
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Notes that this process holds the tunnel of a site.
+ *
+ * @returns takes the note away; synchronous, so that it also works while the process exits
+ */
+export async function announceTunnel(
+  workspace: Workspace,
+  siteId: string,
+  port: number,
+): Promise<() => void> {
+  const file = fileOf(workspace, siteId);
+  await ensurePrivateDirectory(workspace.paths.state);
+  await writeFileAtomic(file, Buffer.from(JSON.stringify({ pid: process.pid, port })), {
+    private: true,
+  });
+  return () => {
+    rmSync(file, { force: true });
+  };
+}

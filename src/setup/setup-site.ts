@@ -1,0 +1,215 @@
+import type { BaiError } from '../errors.js';
+import { applyPlan } from '../changes/apply.js';
+import type { Change } from '../changes/change.js';
+import { recover, type Recovery } from '../changes/recover.js';
+import { mergeChanges } from '../changes/merge.js';
+import type { Snapshot, Sources } from '../changes/snapshot.js';
+import { takeSnapshot } from '../changes/take-snapshot.js';
+import { fingerprint } from '../convert/index.js';
+import type { Exporter } from '../exporters/exporter.js';
+import { planAll } from '../exporters/plan-all.js';
+import type { Site } from '../exporters/site.js';
+import { resolveSession } from '../manager/resolve-session.js';
+import { listSessions } from '../manager/session-list.js';
+import type { Session } from '../manager/session.js';
+import { fetchKeyFiles, keyPathsOf, planKeyFiles, type KeyFiles } from './key-files.js';
+import { learnHostKey } from './learn-host-key.js';
+import { proveLogin, type LoginProof } from './prove-login.js';
+import type { Manager } from './sign-in.js';
+import { siteId } from './site-id.js';
+import { openSiteTunnel, type SiteTunnel } from './site-tunnel.js';
+import { compareRecords, type Staleness } from './staleness.js';
+import { parseState, serializeState, withSite, type SiteRecord, type State } from './state.js';
+import type { Workspace } from './workspace.js';
+
+export interface SetupOptions {
+  /** What the person typed: name, UUID, or the beginning of one. */
+  readonly reference: string;
+  /** Account inside the session; `undefined` keeps the one it had, at first `work`. */
+  readonly user: string | undefined;
+  /** Preferred local port; `undefined` keeps the assigned one. */
+  readonly port: number | undefined;
+  readonly exporters: readonly Exporter[];
+  /** Compute and show, write nothing. */
+  readonly dryRun: boolean;
+}
+
+/** Hears of each step when it is done. */
+export interface SetupReporter {
+  /** What was found and done about a run that was interrupted; `null` where there was none. */
+  recovered(recovery: Recovery | null): void;
+  session(session: Session): void;
+  key(files: KeyFiles): void;
+  tunnel(tunnel: SiteTunnel): void;
+  hostKey(fingerprint: string): void;
+  changes(changes: readonly Change[], stale: readonly Staleness[]): void;
+  login(proof: LoginProof, site: Site): void;
+}
+
+export interface SetupResult {
+  readonly session: Session;
+  readonly site: Site;
+  readonly keyFingerprint: string;
+  readonly hostKeyFingerprint: string;
+  /** What was, or with `dryRun` would be, changed. */
+  readonly changes: readonly Change[];
+  readonly stale: readonly Staleness[];
+  /** `undefined` in a dry run: nothing was written that could be proved. */
+  readonly proof: LoginProof | undefined;
+  /** The settings of the clients as they are afterwards. */
+  readonly after: Snapshot;
+  /** Still open; the caller closes it, or keeps it for the person. */
+  readonly tunnel: SiteTunnel;
+}
+
+/** Home of the session account in every Backend.AI image (protocol reference, section 5). */
+const REMOTE_DIRECTORY = '/home/work';
+
+/** Account in the session unless the image says otherwise (protocol reference, section 6.3). */
+const DEFAULT_USER = 'work';
+
+/**
+ * Makes every chosen client reach a session, and proves it: find the session, fetch and convert its
+ * key, open the tunnel, learn the host key, plan, apply, log in.
+ *
+ * @throws BaiError or KeyError; nothing has been written then, unless it says so
+ */
+export async function setupSite(
+  workspace: Workspace,
+  manager: Manager,
+  options: SetupOptions,
+  report: SetupReporter,
+): Promise<SetupResult> {
+  const host = { paths: workspace.paths, registry: workspace.registry };
+  if (!options.dryRun) report.recovered(await recover(host));
+  const session = resolveSession(await listSessions(manager.client), options.reference);
+  report.session(session);
+  const id = siteId(manager.endpoint, manager.accessKey, session.name);
+  const now = await takeSnapshot(sourcesOf(workspace, id, options.exporters), workspace.registry);
+  const state = parseState(now.file(workspace.stateFile), workspace.stateFile);
+
+  const failures: BaiError[] = [];
+  const [files, tunnel] = await bothOrNeither(
+    fetchKeyFiles(manager, session),
+    openSiteTunnel(workspace, manager, state, { id, session, preferred: options.port }, (failure) =>
+      failures.push(failure),
+    ),
+  );
+  try {
+    report.key(files);
+    report.tunnel(tunnel);
+    // What the tunnel saw says more than what the SSH client made of it.
+    const throughTunnel = <T>(work: Promise<T>): Promise<T> =>
+      work.catch((error: unknown) => {
+        throw failures.at(-1) ?? error;
+      });
+    const hostKeyBlob = await throughTunnel(learnHostKey(tunnel.trustedPort));
+    const hostKeyFingerprint = fingerprint(hostKeyBlob, 'sha256');
+    report.hostKey(hostKeyFingerprint);
+
+    const site: Site = {
+      id,
+      name: session.name,
+      host: '127.0.0.1',
+      port: tunnel.port,
+      user: options.user ?? state.sites[id]?.user ?? DEFAULT_USER,
+      remoteDirectory: REMOTE_DIRECTORY,
+      ...keyPathsOf(workspace, id),
+      hostKeyBlob,
+    };
+    const record = recordOf(manager, session, site, state, options.exporters, {
+      keyFingerprint: files.fingerprint,
+      hostKeyFingerprint,
+    });
+    const changes = mergeChanges([
+      ...planKeyFiles(files, site, now),
+      ...planAll(options.exporters, [site], workspace.machine, now),
+      planState(workspace, now, withSite(state, id, record)),
+    ]);
+    const stale = compareRecords(state.sites[id], record);
+    report.changes(changes, stale);
+    let proof: LoginProof | undefined;
+    if (!options.dryRun) {
+      await applyPlan(changes, host);
+      proof = await throughTunnel(
+        proveLogin({ ...site, privateKey: files.openssh.toString('utf8') }),
+      );
+      report.login(proof, site);
+    }
+    return {
+      session,
+      site,
+      keyFingerprint: files.fingerprint,
+      hostKeyFingerprint,
+      changes,
+      stale,
+      proof,
+      after: now,
+      tunnel,
+    };
+  } catch (error) {
+    await tunnel.close();
+    throw error;
+  }
+}
+
+/** Everything that the plan will look at: our own files and those of the clients. */
+function sourcesOf(workspace: Workspace, id: string, exporters: readonly Exporter[]): Sources {
+  const { keyPath, ppkPath } = keyPathsOf(workspace, id);
+  const sources = exporters.map((exporter) => exporter.sources(workspace.machine));
+  return {
+    files: [keyPath, ppkPath, workspace.stateFile, ...sources.flatMap(({ files }) => files)],
+    directories: sources.flatMap(({ directories }) => directories),
+    registryKeys: sources.flatMap(({ registryKeys }) => registryKeys),
+  };
+}
+
+function recordOf(
+  manager: Manager,
+  session: Session,
+  site: Site,
+  state: State,
+  exporters: readonly Exporter[],
+  fingerprints: Pick<SiteRecord, 'keyFingerprint' | 'hostKeyFingerprint'>,
+): SiteRecord {
+  const clients = new Set([
+    ...(state.sites[site.id]?.clients ?? []),
+    ...exporters.map((exporter) => exporter.id),
+  ]);
+  return {
+    endpoint: manager.endpoint,
+    accessKey: manager.accessKey,
+    sessionName: session.name,
+    sessionId: session.id,
+    port: site.port,
+    user: site.user,
+    clients: [...clients].sort(),
+    ...fingerprints,
+  };
+}
+
+function planState(workspace: Workspace, now: Snapshot, state: State): Change {
+  return {
+    kind: 'file',
+    stage: 'entry',
+    title: 'notes of bai-win',
+    path: workspace.stateFile,
+    before: now.file(workspace.stateFile),
+    after: serializeState(state),
+    secret: false,
+    foreign: false,
+  };
+}
+
+/** Does both at once; where one fails, the tunnel does not stay open. */
+async function bothOrNeither(
+  key: Promise<KeyFiles>,
+  opening: Promise<SiteTunnel>,
+): Promise<[KeyFiles, SiteTunnel]> {
+  const [files, tunnel] = await Promise.allSettled([key, opening]);
+  if (files.status === 'fulfilled' && tunnel.status === 'fulfilled') {
+    return [files.value, tunnel.value];
+  }
+  if (tunnel.status === 'fulfilled') await tunnel.value.close();
+  throw files.status === 'rejected' ? files.reason : (tunnel as PromiseRejectedResult).reason;
+}

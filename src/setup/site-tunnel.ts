@@ -1,0 +1,77 @@
+import type { BaiError } from '../errors.js';
+import { upgradeSource } from '../manager/upgrade-source.js';
+import type { Session } from '../manager/session.js';
+import { checkPort, choosePort, portCandidates } from '../tunnel/ports.js';
+import { openTunnel, type Tunnel } from '../tunnel/tunnel.js';
+import { findRunningTunnel } from './running-tunnels.js';
+import type { Manager } from './sign-in.js';
+import type { State } from './state.js';
+import type { Workspace } from './workspace.js';
+
+/** The way to a session's sshd that is open while a command runs. */
+export interface SiteTunnel {
+  /** The assigned port, which clients use. */
+  readonly port: number;
+  /** The port to learn the host key through: surely leads to the session. */
+  readonly trustedPort: number;
+  /** The port that was asked for or assigned before, where it could not be had. */
+  readonly takenPort: number | undefined;
+  /** Process that holds the assigned port with an earlier `bai-win tunnel`. */
+  readonly heldBy: number | undefined;
+  /** The listener of this process on the assigned port; `undefined` where another one holds it. */
+  readonly tunnel: Tunnel | undefined;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the tunnel of a site on its assigned port: the one asked for, else the one it has, else one
+ * that follows from its id. Where that is taken by a stranger, another free one is assigned.
+ *
+ * @param preferred from `--port`
+ * @param onFailure a connection through the tunnel failed
+ * @throws BaiError `port-out-of-range`, `port-none-free`
+ */
+export async function openSiteTunnel(
+  workspace: Workspace,
+  manager: Manager,
+  state: State,
+  site: { id: string; session: Session; preferred: number | undefined },
+  onFailure: (failure: BaiError) => void,
+): Promise<SiteTunnel> {
+  if (site.preferred !== undefined) checkPort(site.preferred);
+  const options = {
+    upgrade: upgradeSource(manager.client, site.session),
+    log: workspace.log,
+    onFailure,
+  };
+  const wanted = site.preferred ?? state.sites[site.id]?.port;
+  const running = await findRunningTunnel(workspace, site.id);
+  if (running !== null && (wanted === undefined || running.port === wanted)) {
+    // The port belongs to the other process, so this one goes its own way to the session.
+    const own = await openTunnel({ ...options, port: 0 });
+    return {
+      port: running.port,
+      trustedPort: own.port,
+      takenPort: undefined,
+      heldBy: running.pid,
+      tunnel: undefined,
+      close: () => own.close(),
+    };
+  }
+  const others = new Set(
+    Object.entries(state.sites)
+      .filter(([id]) => id !== site.id)
+      .map(([, record]) => record.port),
+  );
+  const candidates = portCandidates(site.id, wanted === undefined ? [] : [wanted]);
+  const port = await choosePort(candidates, others);
+  const tunnel = await openTunnel({ ...options, port });
+  return {
+    port,
+    trustedPort: port,
+    takenPort: wanted === undefined || wanted === port ? undefined : wanted,
+    heldBy: undefined,
+    tunnel,
+    close: () => tunnel.close(),
+  };
+}

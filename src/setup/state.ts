@@ -1,0 +1,77 @@
+import { BaiError } from '../errors.js';
+
+/** What was written for one site the last time: only what cannot be computed again. */
+export interface SiteRecord {
+  readonly endpoint: string;
+  readonly accessKey: string;
+  readonly sessionName: string;
+  /** UUID of the session that the files were last written for; empty before the first setup. */
+  readonly sessionId: string;
+  /** The assigned port, kept for life. */
+  readonly port: number;
+  readonly user: string;
+  /** Ids of the exporters that have an entry for this site. */
+  readonly clients: readonly string[];
+  /** `SHA256:…` of the session's key, as written; empty before the first setup. */
+  readonly keyFingerprint: string;
+  /** `SHA256:…` of the session's host key, as pinned; empty before the first setup. */
+  readonly hostKeyFingerprint: string;
+}
+
+export interface State {
+  readonly sites: Readonly<Record<string, SiteRecord>>;
+}
+
+/** Raised when a newer bai-win changes the layout of the file. */
+const STATE_VERSION = 1;
+
+/**
+ * Reads the state file.
+ *
+ * @param bytes content of the file, `null` where there is none
+ * @param path for the error only
+ * @throws BaiError `state-unreadable`, `state-too-new`
+ */
+export function parseState(bytes: Buffer | null, path: string): State {
+  if (bytes === null) return { sites: {} };
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(bytes.toString('utf8'));
+  } catch (cause) {
+    throw new BaiError(
+      'state-unreadable',
+      `the notes of earlier setups are damaged: ${path} is not JSON`,
+      `move that file away and run setup again; assigned ports may change`,
+      { cause },
+    );
+  }
+  const { version, sites } = parsed as { version?: unknown; sites?: Record<string, SiteRecord> };
+  if (typeof version !== 'number' || typeof sites !== 'object') {
+    throw new BaiError(
+      'state-incomplete',
+      `the notes of earlier setups have no version or no sites: ${path}`,
+      `move that file away and run setup again; assigned ports may change`,
+    );
+  }
+  if (version > STATE_VERSION) {
+    throw new BaiError(
+      'state-too-new',
+      `${path} was written by a newer bai-win (layout ${version}, this one knows ${STATE_VERSION})`,
+      'update bai-win',
+    );
+  }
+  return { sites };
+}
+
+/** The bytes of the state file: sites in a fixed order, so that the same state is the same bytes. */
+export function serializeState(state: State): Buffer {
+  const sites = Object.fromEntries(
+    Object.entries(state.sites).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)),
+  );
+  return Buffer.from(`${JSON.stringify({ version: STATE_VERSION, sites }, null, 2)}\n`, 'utf8');
+}
+
+/** The state with one record added or replaced. */
+export function withSite(state: State, id: string, record: SiteRecord): State {
+  return { sites: { ...state.sites, [id]: record } };
+}

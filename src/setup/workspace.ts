@@ -1,0 +1,34 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { Machine } from '../exporters/exporter.js';
+import { appPaths, type AppPaths } from '../platform/app-paths.js';
+import { systemRegistry, type Registry } from '../platform/registry.js';
+
+/** Where a run of bai-win takes place: this machine, our folders on it, and who wants to hear details. */
+export interface Workspace {
+  readonly machine: Machine;
+  readonly paths: AppPaths;
+  /** `null` where the system has none. */
+  readonly registry: Registry | null;
+  /** config.ini, written by `bai-win login`. */
+  readonly configFile: string;
+  /** What earlier setups wrote, see `state.ts`. */
+  readonly stateFile: string;
+  /** Receives a line of detail for `--verbose`; never a secret. */
+  readonly log: (line: string) => void;
+}
+
+/** @throws BaiError `home-not-absolute` */
+export function openWorkspace(log: (line: string) => void): Workspace {
+  // A Windows service account may lack APPDATA; HOME is what tests and Unix users redirect.
+  const machine = { platform: process.platform, home: homedir(), env: process.env };
+  const paths = appPaths(machine.platform, machine.env, machine.home);
+  return {
+    machine,
+    paths,
+    registry: systemRegistry(machine.platform),
+    configFile: join(paths.config, 'config.ini'),
+    stateFile: join(paths.state, 'sites.json'),
+    log,
+  };
+}
