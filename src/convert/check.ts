@@ -102,7 +102,7 @@ function checkedRsa(
     );
   }
   const [p, q] = first > second ? [first, second] : [second, first];
-  if (q < 3n || p * q !== n) {
+  if (q < 3n || p >= n || p * q !== n) {
     throw wrong('rsa-modulus', `the RSA primes in the ${what} do not multiply to the modulus n`);
   }
   const fits = (prime: bigint) => (e * d) % (prime - 1n) === 1n;

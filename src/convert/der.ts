@@ -89,6 +89,10 @@ export class DerReader {
   oid(field: string): string {
     const bytes = this.#value(0x06, field);
     const arcs: bigint[] = [];
+    // The longest identifier known here has 11 bytes; long arcs would take quadratic time.
+    if (bytes.length === 0 || bytes.length > 32 || (bytes.at(-1) ?? 0) >= 0x80) {
+      throw new KeyError('der-oid', `${field} of the ${this.#what} is no identifier`, COPY_AGAIN);
+    }
     let arc = 0n;
     for (const byte of bytes) {
       arc = (arc << 7n) | BigInt(byte & 0x7f);
@@ -97,10 +101,7 @@ export class DerReader {
         arc = 0n;
       }
     }
-    const head = arcs.shift();
-    if (head === undefined || (bytes.at(-1) ?? 0) >= 0x80 || bytes.length > 32) {
-      throw new KeyError('der-oid', `${field} of the ${this.#what} is no identifier`, COPY_AGAIN);
-    }
+    const head = arcs.shift() ?? 0n;
     const root = head < 80n ? head / 40n : 2n;
     return [root, head - root * 40n, ...arcs].join('.');
   }

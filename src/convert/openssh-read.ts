@@ -36,12 +36,12 @@ export interface OpensshContainer {
  */
 export function openContainer(body: Buffer, title: string): OpensshContainer {
   const refuse = (code: string, message: string, hint = COPY_AGAIN) =>
-    new KeyError(`openssh-${code}`, message, hint);
+    new KeyError(code, message, hint);
   const reader = new WireReader(body, title);
   const magic = reader.take(MAGIC.length, 'the magic').toString('latin1');
   if (magic !== MAGIC) {
     throw refuse(
-      'magic',
+      'openssh-magic',
       `the ${title} does not start with openssh-key-v1 but ${printable(magic)}`,
     );
   }
@@ -50,7 +50,11 @@ export function openContainer(body: Buffer, title: string): OpensshContainer {
   const kdfOptions = reader.string('the options of the key derivation');
   const keys = reader.uint32('of keys');
   if (keys !== 1) {
-    throw refuse('keys', `the ${title} holds ${keys} keys, not one`, 'give a file with one key');
+    throw refuse(
+      'openssh-keys',
+      `the ${title} holds ${keys} keys, not one`,
+      'give a file with one key',
+    );
   }
   const publicBlob = reader.string('the public section');
   const section = reader.string('the private section');
@@ -58,7 +62,7 @@ export function openContainer(body: Buffer, title: string): OpensshContainer {
   const known = opensshCipher(cipher);
   if (cipher !== 'none' && known === undefined) {
     throw refuse(
-      'cipher',
+      'openssh-cipher',
       `the ${title} is encrypted with the unknown cipher ${printable(cipher)}`,
       'encrypt it anew with the default cipher: ssh-keygen -p -f KEY',
     );
@@ -67,7 +71,7 @@ export function openContainer(body: Buffer, title: string): OpensshContainer {
   reader.end();
   if (known && (section.length === 0 || section.length % known.block !== 0)) {
     throw refuse(
-      'block',
+      'openssh-block',
       `the private section of the ${title} has ${section.length} bytes, no multiple of ${known.block}`,
     );
   }

@@ -77,7 +77,7 @@ export async function decryptPkcs8(
   if (oid === OID_PBES2) plain = await decryptPbes2(parameters, content, title, secret);
   else if (isPbes1(oid)) plain = await decryptPbes1(oid, parameters, content, title, secret);
   else {
-    throw unknownPart('encryption', 'is encrypted by a scheme', oid, title);
+    throw unknownPart('pkcs8-encryption', 'is encrypted by a scheme', oid, title);
   }
   if (plain === null || !isOneSequence(plain)) throw passphraseWrong(title);
   return plain;
@@ -85,7 +85,7 @@ export async function decryptPkcs8(
 
 function unknownPart(code: string, sentence: string, oid: string, title: string): KeyError {
   return new KeyError(
-    `pkcs8-${code}`,
+    code,
     `the ${title} ${sentence} that is not known here (object identifier ${oid})`,
     'encrypt it anew with the defaults: openssl pkcs8 -topk8 -in KEY -out OUT',
   );
@@ -103,7 +103,7 @@ async function decryptPbes2(
   const cipherOid = encryption.oid('the cipher identifier');
   const cipher = CIPHERS[cipherOid];
   if (cipher === undefined) {
-    throw unknownPart('cipher', 'is encrypted with a cipher', cipherOid, title);
+    throw unknownPart('pkcs8-cipher', 'is encrypted with a cipher', cipherOid, title);
   }
   const iv = encryption.octets('the IV');
   encryption.end();
@@ -130,7 +130,7 @@ async function deriveKey(
   kdf.end();
   if (oid === OID_SCRYPT) return scryptKey(parameters, secret, length, title);
   if (oid !== OID_PBKDF2) {
-    throw unknownPart('derivation', 'uses a key derivation', oid, title);
+    throw unknownPart('pkcs8-derivation', 'uses a key derivation', oid, title);
   }
   const salt = parameters.octets('the salt');
   const iterations = parameters.small('the iteration count');
@@ -141,7 +141,7 @@ async function deriveKey(
     const prf = parameters.sequence('the hash');
     const prfOid = prf.oid('the hash identifier');
     hash = PRFS[prfOid] ?? '';
-    if (hash === '') throw unknownPart('hash', 'derives its key with a hash', prfOid, title);
+    if (hash === '') throw unknownPart('pkcs8-hash', 'derives its key with a hash', prfOid, title);
     if (prf.next !== undefined) prf.null('the hash parameters');
     prf.end();
   }

@@ -45,7 +45,7 @@ export class PpkLines {
     if (/^\d{1,10}$/.test(text)) return Number(text);
     throw new KeyError(
       'ppk-number',
-      `${name} in line ${this.#at} of the PuTTY key is not a number`,
+      `line ${this.#at} of the PuTTY key: ${name} is not a number`,
       COPY_AGAIN,
     );
   }
@@ -57,7 +57,7 @@ export class PpkLines {
     if (text.length <= 2048 && /^(?:[0-9a-fA-F]{2})+$/.test(text)) return Buffer.from(text, 'hex');
     throw new KeyError(
       'ppk-hex',
-      `${name} in line ${this.#at} of the PuTTY key is not in hex digits`,
+      `line ${this.#at} of the PuTTY key: ${name} is not in hex digits`,
       COPY_AGAIN,
     );
   }

@@ -1,10 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  KeyError,
-  publicKeyBlob,
-  readPrivateKey,
-  type PrivateKey,
-} from '../../src/convert/index.js';
+import { publicKeyBlob, readPrivateKey, type PrivateKey } from '../../src/convert/index.js';
+import { failure } from './failure.js';
 import { fixture } from './fixture.js';
 
 const PASSPHRASE = 'secret passphrase';
@@ -47,12 +43,6 @@ const FAMILIES: Record<string, { plain: string[]; encrypted: string[] }> = {
 function sameKey(one: PrivateKey, other: PrivateKey): void {
   expect(publicKeyBlob(one)).toEqual(publicKeyBlob(other));
   expect(one.private).toEqual(other.private);
-}
-
-async function failure(promise: Promise<unknown>): Promise<KeyError> {
-  const error: unknown = await promise.catch((caught: unknown) => caught);
-  if (error instanceof KeyError) return error;
-  throw new Error(`no KeyError but ${String(error)}`);
 }
 
 describe.each(Object.entries(FAMILIES))('%s', (_, { plain, encrypted }) => {
