@@ -13,23 +13,11 @@ import { folderContents } from '../clients/support/folder-contents.js';
 import { runProgram } from '../clients/support/run-program.js';
 import { makeScratchFolder, type ScratchFolder } from '../clients/support/scratch-folder.js';
 import { sftp } from '../clients/support/ssh-programs.js';
-import { baiWinExe, openTunnelExe } from './support/bai-win-exe.js';
-import { exportRegistryKey } from './support/registry.js';
+import { openTunnelExe } from './support/bai-win-exe.js';
+import { dword, exportRegistryKey, PUTTY_KEY, quoted, registryValues } from './support/registry.js';
+import { setUpOnWindows, type SetupOutput } from './support/windows-setup.js';
 import { startWine, type Wine } from './support/wine.js';
 
-/** The parts of what `setup --json` prints that scripts, and these tests, build on. */
-interface SetupOutput {
-  readonly site: {
-    readonly id: string;
-    readonly port: number;
-    readonly user: string;
-    readonly keyPath: string;
-    readonly ppkPath: string;
-  };
-  readonly hostKey: string;
-}
-
-const PUTTY_KEY = 'HKEY_CURRENT_USER\\Software\\SimonTatham\\PuTTY';
 const ENVIRONMENT = { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8' };
 
 const cleanup = makeCleanup();
@@ -44,26 +32,15 @@ beforeAll(async () => {
   cleanup.defer(() => scratch.remove());
   wine = await startWine(scratch.path);
   cleanup.defer(() => wine.stop());
-  demo = await startDemo();
+  demo = await startDemo({ only: ['demo'] });
   cleanup.defer(() => demo.close());
   users = wine.linuxPath('C:\\users');
 
   expect(await exportRegistryKey(wine, PUTTY_KEY)).toBeNull();
-  const setup = await baiWinExe(wine, demo.env, ['setup', 'demo', '--json']);
-  expect(setup.code, setup.stdout + setup.stderr).toBe(0);
-  output = JSON.parse(setup.stdout) as SetupOutput;
+  output = await setUpOnWindows(wine, demo.env, 'demo');
 });
 
 afterAll(() => cleanup.run());
-
-/** A text as it stands in a .reg file. */
-function quoted(text: string): string {
-  return `"${text.replace(/[\\"]/g, '\\$&')}"`;
-}
-
-function dword(value: number): string {
-  return `dword:${value.toString(16).padStart(8, '0')}`;
-}
 
 /** e and n of an `ssh-rsa` line as PuTTY's host key cache has them. */
 function puttyCacheValue(publicKey: string): string {
@@ -80,13 +57,6 @@ function puttyCacheValue(publicKey: string): string {
     .join(',');
 }
 
-/** The lines of one key in an export. */
-async function valuesOf(key: string): Promise<string[]> {
-  const text = await exportRegistryKey(wine, key);
-  const section = text?.split('\n\n').find((part) => part.startsWith(`[${key}]\n`));
-  return section?.trimEnd().split('\n').slice(1) ?? [];
-}
-
 it('key files are in the local application data, and puttygen reads the PuTTY key', async () => {
   const { keyPath, ppkPath } = output.site;
   expect(keyPath).toMatch(/^C:\\users\\[^\\]+\\AppData\\Local\\bai-win\\/i);
@@ -101,7 +71,7 @@ it('key files are in the local application data, and puttygen reads the PuTTY ke
 
 it('the PuTTY session is in the registry', async () => {
   const { site } = output;
-  const values = await valuesOf(`${PUTTY_KEY}\\Sessions\\bai-demo`);
+  const values = await registryValues(wine, `${PUTTY_KEY}\\Sessions\\bai-demo`);
   expect(values).toEqual(
     expect.arrayContaining([
       '"HostName"="127.0.0.1"',
@@ -118,15 +88,14 @@ it('the host key is in the registry, for PuTTY and for FileZilla up to 3.69', as
   const { site, hostKey } = output;
   expect(hostKey).toBe(demo.session('demo').hostKey);
   const value = quoted(puttyCacheValue(hostKey));
-  expect((await valuesOf(`${PUTTY_KEY}\\SshHostKeys`)).sort()).toEqual(
+  expect((await registryValues(wine, `${PUTTY_KEY}\\SshHostKeys`)).sort()).toEqual(
     [`"rsa2@22:${site.id}"=${value}`, `"rsa2@${site.port}:127.0.0.1"=${value}`].sort(),
   );
 });
 
 it('the FileZilla site is in the roaming application data', async () => {
   const { site } = output;
-  const folder = await roamingFolder();
-  const text = await readFile(join(folder, 'FileZilla', 'sitemanager.xml'), 'utf8');
+  const text = await readFile(join(wine.appData, 'FileZilla', 'sitemanager.xml'), 'utf8');
   const parsed = new XMLParser({ parseTagValue: false }).parse(text) as Record<string, unknown>;
   expect(parsed).toMatchObject({
     FileZilla3: {
@@ -153,9 +122,8 @@ it('the FileZilla site is in the roaming application data', async () => {
 it('a second setup changes no byte of a file and no value in the registry', async () => {
   const files = await folderContents(users);
   const registry = await exportRegistryKey(wine, PUTTY_KEY);
-  const again = await baiWinExe(wine, demo.env, ['setup', 'demo', '--json']);
-  expect(again.code, again.stdout + again.stderr).toBe(0);
-  expect(JSON.parse(again.stdout)).toMatchObject({ changed: false, changes: [] });
+  const again = await setUpOnWindows(wine, demo.env, 'demo');
+  expect(again).toMatchObject({ changed: false, changes: [] });
   expect(await folderContents(users)).toEqual(files);
   expect(await exportRegistryKey(wine, PUTTY_KEY)).toBe(registry);
 });
@@ -180,8 +148,3 @@ it('its tunnel carries an SFTP listing, and Ctrl-C closes it', async () => {
   expect(await tunnel.ended).toBe(0);
   expect(tunnel.errors()).toContain('tunnel closed');
 });
-
-async function roamingFolder(): Promise<string> {
-  const { stdout } = await wine.runNode(['-p', 'process.env.APPDATA']);
-  return wine.linuxPath(stdout.trim());
-}

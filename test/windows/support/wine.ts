@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -24,6 +25,8 @@ export interface Wine {
   windowsPath(path: string): string;
   /** Where a path on C: lies in the Linux file system. */
   linuxPath(path: string): string;
+  /** `%APPDATA%` in the Linux file system. */
+  readonly appData: string;
 }
 
 export interface NodeOptions {
@@ -46,6 +49,11 @@ export async function startWine(folder: string): Promise<Wine> {
   const prefix = await makeWinePrefix(folder);
   const node = await nodeExe();
   const baseEnvironment = wineEnvironment(prefix);
+
+  function linuxPath(path: string): string {
+    if (!/^c:\\/i.test(path)) throw new Error(`not a path on C: ${path}`);
+    return join(prefix, 'drive_c', ...path.slice(3).split('\\'));
+  }
 
   /** Under Wine 8 a program that writes to a pipe of ours writes nothing: hence the files. */
   async function start(
@@ -96,9 +104,7 @@ export async function startWine(folder: string): Promise<Wine> {
       await runProgram('wineserver', ['-w'], { env: baseEnvironment });
     },
     windowsPath: (path) => `Z:${path.replaceAll('/', '\\')}`,
-    linuxPath: (path) => {
-      if (!/^c:\\/i.test(path)) throw new Error(`not a path on C: ${path}`);
-      return join(prefix, 'drive_c', ...path.slice(3).split('\\'));
-    },
+    linuxPath,
+    appData: linuxPath(`C:\\users\\${userInfo().username}\\AppData\\Roaming`),
   };
 }
