@@ -3,12 +3,6 @@ import type { RegistryKey, Snapshot } from '../changes/snapshot.js';
 import type { Machine } from './exporter.js';
 import { pathsOf } from './machine.js';
 
-/** What a change is of: two changes of the same thing have the same identity. */
-export function identityOf(change: Change, machine: Machine): string {
-  if (change.kind === 'registry') return `${change.key}\\\\${change.name}`.toLowerCase();
-  return machine.platform === 'win32' ? change.path.toLowerCase() : change.path;
-}
-
 function withRegistry(values: RegistryKey | null, changes: readonly RegistryChange[]) {
   if (changes.length === 0) return values;
   const result = new Map<string, RegistryValue>(values ?? []);
