@@ -152,14 +152,16 @@ function badRequest(answer: HttpAnswer, problem: Problem, asked: Asked, fail: Fa
 function clockSkew(answer: HttpAnswer, asked: Asked, fail: Fail): BaiError {
   const server = Date.parse(answer.headers.date ?? '');
   const seconds = Math.round((asked.now.getTime() - server) / 1000);
-  const measured = Number.isFinite(seconds)
+  // A smaller difference is that of a proxy in between, whose clock says nothing about the manager's.
+  const measured = Math.abs(seconds) > CLOCK_TOLERANCE * 60;
+  const difference = measured
     ? `is ${duration(Math.abs(seconds))} ${seconds < 0 ? 'behind' : 'ahead of'} the server's`
     : "differs from the server's";
   return fail(
     'clock-skew',
-    `this computer's clock ${measured}; the manager allows ${CLOCK_TOLERANCE} minutes`,
+    `this computer's clock ${difference}; the manager allows ${CLOCK_TOLERANCE} minutes`,
     'set the date, time and time zone of this computer (Windows: Settings, Time & language, Sync now)',
-    { secondsAhead: Number.isFinite(seconds) ? seconds : null },
+    { secondsAhead: measured ? seconds : null },
   );
 }
 

@@ -108,7 +108,12 @@ describe('answerError', () => {
     expect(behind.details).toEqual({ secondsAhead: -1560 });
     const ahead = errorOf(400, body, { date: 'Thu, 01 Jan 2026 18:04:05 GMT' });
     expect(ahead.message).toContain("is 9 hours ahead of the server's");
-    expect(errorOf(400, body).details).toEqual({ secondsAhead: null });
+    // No Date header, or one of a proxy whose clock agrees with ours.
+    for (const headers of [{}, { date: 'Fri, 02 Jan 2026 03:04:15 GMT' }]) {
+      const unknown = errorOf(400, body, headers);
+      expect(unknown.message).toContain("differs from the server's");
+      expect(unknown.details).toEqual({ secondsAhead: null });
+    }
   });
 
   it('lists the sessions that share a name', () => {
