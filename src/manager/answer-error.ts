@@ -287,7 +287,7 @@ export function foreignAnswerError(answer: HttpAnswer, asked: Asked): BaiError {
   if (html) {
     return new BaiError(
       'html-answer',
-      `${asked.endpoint} answers with a web page, so it is not an API endpoint`,
+      `${asked.endpoint} answers with a web page (status ${answer.status}), so it is not an API endpoint`,
       `give the API endpoint instead of the web console's address; ${asked.endpoint}/config.toml may name it as apiEndpoint`,
       { details },
     );

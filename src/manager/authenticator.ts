@@ -1,3 +1,4 @@
+import { BaiError } from '../errors.js';
 import type { ApiCredentials, LoginCredentials } from './credentials.js';
 import { authorization } from './signing.js';
 
@@ -27,9 +28,20 @@ export interface Authenticator {
   headers(request: RequestToAuthenticate): Record<string, string>;
 }
 
-/** API mode: each request to the manager is signed with the key pair (protocol section 1.3). */
+/**
+ * API mode: each request to the manager is signed with the key pair (protocol section 1.3).
+ * @throws BaiError `access-key-malformed`
+ */
 export function signingAuthenticator(credentials: ApiCredentials): Authenticator {
   const { accessKey } = credentials;
+  // It stands in a header between `=` and `:`, where what was pasted along with it would do harm.
+  if (!/^[\w.+/=@-]{1,128}$/u.test(accessKey)) {
+    throw new BaiError(
+      'access-key-malformed',
+      `an access key has only letters and digits, but this one is ${JSON.stringify(accessKey)}`,
+      'copy it again from the web console, without blanks around it: bai-win login',
+    );
+  }
   return {
     mode: 'api',
     pathPrefix: '',
@@ -59,7 +71,17 @@ export function loginAuthenticator(credentials: LoginCredentials): Authenticator
   };
 }
 
-/** How a request shows its login: newer webservers read the header, older ones only the cookie. */
+/**
+ * How a request shows its login: newer webservers read the header, older ones only the cookie.
+ * @throws BaiError `login-malformed` where the value cannot be a cookie's (RFC 6265, section 4.1.1)
+ */
 export function loginHeaders(loginId: string): Record<string, string> {
+  if (!/^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]+$/u.test(loginId)) {
+    throw new BaiError(
+      'login-malformed',
+      'the login that was kept is damaged',
+      'sign in again: bai-win login',
+    );
+  }
   return { Cookie: `AIOHTTP_SESSION=${loginId}`, 'X-BackendAI-SessionID': loginId };
 }

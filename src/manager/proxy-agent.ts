@@ -66,8 +66,11 @@ class SecureConnectAgent extends https.Agent {
           fail(created, error);
         };
         end.once('error', failed);
+        // A handshake that nobody waits for any more must not hold the process.
+        end.setTimeout(this.#timeout, () => end.destroy());
         end.once('secureConnect', () => {
           end.removeListener('error', failed);
+          end.setTimeout(0);
           created?.(null, end);
         });
       },

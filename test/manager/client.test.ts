@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 
 import { apiClient } from '../../src/manager/client.js';
+import { ApiCredentials } from '../../src/manager/credentials.js';
 import type { Session } from '../../src/manager/session.js';
 import { authorization } from '../../src/manager/signing.js';
 import { upgradeSource } from '../../src/manager/upgrade-source.js';
@@ -139,6 +140,19 @@ describe('calls', () => {
     const last = seen.at(-1);
     if (last !== undefined) expectSigned(last);
   });
+});
+
+describe('credentials', () => {
+  it.each(['AK 1', 'AK\n', 'AK:1', 'AK,1', '키', 'AK\u200b', ''])(
+    'are refused where the access key is %j, before anything is sent',
+    (accessKey) => {
+      const endpoint = 'https://api.example.com';
+      const credentials = new ApiCredentials({ endpoint, accessKey, secretKey: 'x' });
+      expect(() => apiClient(credentials)).toThrow(
+        expect.objectContaining({ code: 'access-key-malformed' }),
+      );
+    },
+  );
 });
 
 describe('several endpoints', () => {

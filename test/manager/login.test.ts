@@ -169,6 +169,16 @@ describe('a kept login', () => {
     expect(await checkLogin(connection, LOGIN_ID)).toBeNull();
   });
 
+  it('is refused where it is damaged, without showing it', async () => {
+    const { connection, seen } = await siteThat(() => SIGNED_IN);
+    for (const damaged of ['', 'a b', 'secret;x', 'a\r\nX: y']) {
+      const outcome = await checkLogin(connection, damaged).catch((error: unknown) => error);
+      expect(outcome).toMatchObject({ code: 'login-malformed' });
+      expect(String(outcome)).not.toContain('secret');
+    }
+    expect(seen).toEqual([]);
+  });
+
   it('can be extended where the webserver knows how', async () => {
     const { connection } = await siteThat(() => answered(201, 'server-extend-login-session.json'));
     expect(await extendLogin(connection, LOGIN_ID)).toEqual(new Date('2026-01-09T03:04:05Z'));
