@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { BaiError } from '../errors.js';
 import { systemProgram } from './windows-system.js';
 
 /**
@@ -9,8 +8,8 @@ import { systemProgram } from './windows-system.js';
  */
 const MUTEX = 'FileZilla 3 Mutex Type ';
 
-/** FileZilla holds type 2 for milliseconds. */
-const SAVE_WAIT_MS = 5_000;
+/** FileZilla holds type 2 for milliseconds; we wait a little longer. */
+export const SAVE_WAIT_MS = 5_000;
 
 /** PowerShell starts within a second or two on slow machines; without it we go on unguarded. */
 const START_LIMIT_MS = 10_000;
@@ -29,40 +28,6 @@ export type MutexAnswer =
 export interface MutexHolder {
   readonly answer: Promise<MutexAnswer>;
   release(): Promise<void>;
-}
-
-/**
- * Runs `use` while FileZilla can neither load, save nor open its Site Manager; on Windows only,
- * elsewhere FileZilla locks a file in a way that Node cannot. To be short: FileZilla waits.
- * @throws BaiError where the Site Manager is open, or FileZilla keeps its file; `use` was not run then
- */
-export async function withFileZillaMutexes<T>(
-  use: () => Promise<T>,
-  platform: NodeJS.Platform = process.platform,
-  start: () => MutexHolder = startPowerShell,
-): Promise<T> {
-  if (platform !== 'win32') return use();
-  const holder = start();
-  try {
-    const answer = await holder.answer;
-    if (answer === 'open') {
-      throw new BaiError(
-        'filezilla-site-manager-open',
-        'the Site Manager of FileZilla is open and would overwrite the new entry',
-        'close that window (FileZilla itself may stay open), then run the command again',
-      );
-    }
-    if (answer === 'busy') {
-      throw new BaiError(
-        'filezilla-busy',
-        `FileZilla has kept its site list locked for ${SAVE_WAIT_MS / 1000} s`,
-        'answer the question that FileZilla may be asking, or close it; then run the command again',
-      );
-    }
-    return await use();
-  } finally {
-    await holder.release();
-  }
 }
 
 /**
@@ -87,7 +52,8 @@ $script:mutex.ReleaseMutex()
 $dialog.ReleaseMutex()
 `;
 
-function startPowerShell(): MutexHolder {
+/** Starts a PowerShell that takes both mutexes: Node cannot. */
+export function startMutexHolder(): MutexHolder {
   const program = systemProgram('WindowsPowerShell', 'v1.0', 'powershell.exe');
   const args = ['-NoLogo', '-NoProfile', '-NonInteractive', '-Command', SCRIPT];
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'ignore'], windowsHide: true });
