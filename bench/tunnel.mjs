@@ -1,0 +1,179 @@
+/**
+ * The tunnel beside others, in one run: `npm run bench:tunnel -- [--quick] [--only GROUP,…] [--json FILE]`.
+ *
+ * Contenders (bench/tunnel/contender.mjs): direct TCP, a plain TCP proxy of Node, a stand-in for the
+ * local proxy of Backend.AI's desktop app, and ours. All go to one backend in C, each is a process of its
+ * own, the order is shuffled for each repetition, and only ratios of one repetition are compared:
+ * figures of different runs or machines say nothing. Needs Linux with gcc; OpenSSH for the sftp rows.
+ * Exits with 1 where the median of a row misses what it must reach.
+ */
+import { createRequire } from 'node:module';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import * as measures from './tunnel/measures.mjs';
+import {
+  build,
+  endAll,
+  makeCertificate,
+  startBackend,
+  startContender,
+} from './tunnel/processes.mjs';
+import { judge, median, rows } from './tunnel/rows.mjs';
+import { hasSshd, measureSftp, startSshd } from './tunnel/sftp.mjs';
+
+const MiB = 2 ** 20;
+const { values: flags } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    repetitions: { type: 'string', default: '5' },
+    json: { type: 'string', default: 'dist/bench-tunnel.json' },
+  },
+});
+const repetitions = Number(flags.repetitions);
+const size = (flags.quick ? 128 : 512) * MiB;
+const groups = new Set(flags.only?.split(',') ?? rows.map(({ group }) => group));
+const results = Object.fromEntries([...groups].map((group) => [group, []]));
+
+const say = (text) => process.stdout.write(`${text}\n`);
+const note = (text) => process.stderr.write(`${text}\n`);
+
+function shuffled(list) {
+  const rest = [...list];
+  const result = [];
+  while (rest.length > 0) result.push(...rest.splice(Math.floor(Math.random() * rest.length), 1));
+  return result;
+}
+
+/** Measures all of `contenders` once, in random order. */
+async function repetition(group, contenders, measure) {
+  if (!groups.has(group)) return;
+  const figures = {};
+  for (const contender of shuffled(contenders)) figures[contender.kind] = await measure(contender);
+  results[group].push(figures);
+}
+
+/** Native masking makes the stand-in what the desktop app ships; without it it would be slower. */
+function hasBufferutil() {
+  try {
+    createRequire(createRequire(import.meta.url).resolve('ws')).resolve('bufferutil');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function run(folder) {
+  const generator = build('load', folder);
+  const backend = await startBackend(build('backend', folder));
+  const url = `ws://127.0.0.1:${backend.webSocket}/`;
+  const start = (kind, target = url, env = {}) => startContender(kind, target, backend.plain, env);
+  const direct = { kind: 'direct', port: backend.plain };
+  const [pipe, standin, ours] = [await start('pipe'), await start('standin'), await start('ours')];
+
+  for (let i = 0; i < repetitions; i++) {
+    note(`repetition ${i + 1} of ${repetitions}, load ${loadavg()[0].toFixed(1)}`);
+    await repetition('bulk', [direct, pipe, standin, ours], (contender) =>
+      measures.measureBulk(generator, contender, size),
+    );
+    await repetition('latency', [pipe, standin, ours], (contender) =>
+      measures.measureLatency(generator, contender, { trips: 3000, connections: 60 }),
+    );
+    await repetition('many', [standin, ours], (contender) =>
+      measures.measureMany(generator, contender, 200, size / 128),
+    );
+    await repetition('frames', [ours], (contender) =>
+      measures.measureFrames(generator, contender, size / 4),
+    );
+    if (groups.has('stall')) {
+      // In processes of their own: memory that bulk traffic left behind would hide the growth.
+      for (const kind of ['standin', 'ours']) {
+        const fresh = await start(kind);
+        await measures.measureBulk(generator, fresh, 16 * MiB);
+        const figures = await measures.measureStall(generator, fresh);
+        if (kind === 'ours') results.stall.push({ ours: figures });
+        fresh.end();
+      }
+    }
+  }
+  for (const contender of [pipe, standin, ours]) contender.end();
+
+  if (groups.has('tls')) {
+    const pem = makeCertificate(folder);
+    const front = await start('tls', url, { BENCH_TLS_PEM: pem });
+    const secure = { url: `wss://127.0.0.1:${front.port}/`, env: { NODE_EXTRA_CA_CERTS: pem } };
+    const both = [
+      await start('standin', secure.url, secure.env),
+      await start('ours', secure.url, secure.env),
+    ];
+    for (let i = 0; i < repetitions; i++) {
+      await repetition('tls', both, (contender) =>
+        measures.measureBulk(generator, contender, size / 2),
+      );
+    }
+    for (const contender of [...both, front]) contender.end();
+  }
+
+  if (groups.has('sftp') && hasSshd) {
+    const sshd = await startSshd(folder, size);
+    const forward = `${url}forward/${sshd.port}`;
+    const contenders = [
+      { kind: 'direct', port: sshd.port },
+      await start('standin', forward),
+      await start('ours', forward),
+    ];
+    for (let i = 0; i < repetitions; i++) {
+      note(`sftp ${i + 1} of ${repetitions}, load ${loadavg()[0].toFixed(1)}`);
+      await repetition('sftp', contenders, (contender) => measureSftp(folder, contender.port));
+    }
+    sshd.end();
+  }
+}
+
+/** Medians of what was measured, as they are, for those who want to look closer. */
+function medians() {
+  const table = {};
+  for (const [group, list] of Object.entries(results)) {
+    for (const kind of Object.keys(list[0] ?? {})) {
+      for (const key of Object.keys(list[0][kind])) {
+        (table[group] ??= {})[`${kind} ${key}`] = median(list.map((figures) => figures[kind][key]));
+      }
+    }
+  }
+  return table;
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'bai-win-bench-'));
+const loadBefore = loadavg()[0];
+try {
+  await run(folder);
+} finally {
+  endAll();
+  rmSync(folder, { recursive: true, force: true });
+}
+
+const verdicts = rows
+  .filter(({ group }) => groups.has(group))
+  .map((row) => judge(row, results[row.group]) ?? { name: row.name, met: 'not measured' });
+say(
+  `${'measure'.padEnd(46)} ${'median'.padStart(8)} ${'must'.padStart(8)} ${'aim'.padStart(8)}  met`,
+);
+for (const { name, value, must, aim, better, met } of verdicts) {
+  const sign = better === 'less' ? '<=' : '>=';
+  const goal = (number) => (number === undefined ? '' : `${sign} ${number}`).padStart(8);
+  say(
+    `${name.padEnd(46)} ${(value?.toFixed(2) ?? '').padStart(8)} ${goal(must)} ${goal(aim)}  ${met}`,
+  );
+}
+const bufferutil = hasBufferutil();
+if (!bufferutil)
+  note('bufferutil is not installed: the stand-in masks slower than the desktop app');
+const machine = { node: process.version, cpu: cpus()[0]?.model, cores: cpus().length, loadBefore };
+writeFileSync(
+  flags.json,
+  JSON.stringify({ machine, bufferutil, verdicts, medians: medians() }, null, 2),
+);
+process.exitCode = verdicts.some(({ met }) => met === 'MISSED') ? 1 : 0;
