@@ -15,15 +15,11 @@ const PAGE = 100;
 /** A bound for a server that never stops: nobody has 10,000 live sessions. */
 const MAX_PAGES = 100;
 
-/**
- * Status names that are not dead, by the first release whose managers know them: an older one answers
- * an unknown name with an error (protocol section 2.1).
- */
-const LIVE_STATUSES: readonly { since: [year: number, month: number]; names: string }[] = [
-  {
-    since: [22, 3],
-    names: 'PENDING,SCHEDULED,PREPARING,PULLING,RUNNING,RESTARTING,TERMINATING,ERROR',
-  },
+/** Names of the live statuses that every release knows (protocol section 2.1). */
+const OLDEST_STATUSES = 'PENDING,SCHEDULED,PREPARING,PULLING,RUNNING,RESTARTING,TERMINATING,ERROR';
+
+/** Those that came later, by the first release whose managers know them. */
+const LATER_STATUSES: readonly { since: [year: number, month: number]; names: string }[] = [
   { since: [23, 3], names: 'RUNNING_DEGRADED' },
   { since: [25, 6], names: 'PREPARED,CREATING' },
   { since: [26, 8], names: 'DEPRIORITIZING,RESERVED,PREEMPTED,RESCHEDULING' },
@@ -35,6 +31,18 @@ const LIVE_STATUSES: readonly { since: [year: number, month: number]; names: str
  */
 export async function listSessions(client: ManagerClient): Promise<Session[]> {
   const status = liveStatuses(await client.greeting());
+  try {
+    return await listByStatus(client, status);
+  } catch (error) {
+    // A manager answers a status name that it does not know with an error. Sessions in the few newer
+    // statuses are missing then, which is better than no list.
+    const refused = error instanceof BaiError && /^query-(?:failed|rejected)$/u.test(error.code);
+    if (!refused || status === OLDEST_STATUSES) throw error;
+    return await listByStatus(client, OLDEST_STATUSES);
+  }
+}
+
+async function listByStatus(client: ManagerClient, status: string): Promise<Session[]> {
   const sessions = new Map<string, Session>();
   for (let page = 0; page < MAX_PAGES; page++) {
     const { items, total } = await fetchPage(client, status, PAGE, page * PAGE);
@@ -60,11 +68,8 @@ export async function checkCredentials(client: ManagerClient): Promise<Greeting>
 
 /** The status names to ask a manager of this release for, joined as the argument wants them. */
 function liveStatuses({ release }: Greeting): string {
-  return LIVE_STATUSES.filter(
-    ({ since }, index) => index === 0 || isAtLeast(release, ...since) === true,
-  )
-    .map(({ names }) => names)
-    .join(',');
+  const later = LATER_STATUSES.filter(({ since }) => isAtLeast(release, ...since) === true);
+  return [OLDEST_STATUSES, ...later.map(({ names }) => names)].join(',');
 }
 
 async function fetchPage(

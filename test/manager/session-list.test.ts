@@ -100,6 +100,18 @@ describe('listSessions', () => {
     expect(await statusesOf('')).toEqual(oldest);
   });
 
+  it('does without the newer statuses where the manager refuses one', async () => {
+    const { client, seen } = await managerWith(({ status }) =>
+      status.includes('CREATING')
+        ? { data: null, errors: [{ message: "'CREATING'" }] }
+        : list([item(1)]),
+    );
+    expect(await listSessions(client)).toHaveLength(1);
+    expect(seen.slice(1).map(({ body }) => variables(body).status.split(',').length)).toEqual([
+      15, 8,
+    ]);
+  });
+
   it('pages through many sessions and sees none twice', async () => {
     const all = Array.from({ length: 250 }, (_, number) => item(number));
     const { client, seen } = await managerWith(({ limit, offset }) =>
