@@ -36,11 +36,11 @@ export async function writeFileAtomic(
   options: AtomicWriteOptions = {},
 ): Promise<void> {
   const target = await resolveSymlinks(path);
-  const existing = await statIfExists(target);
-  if (existing !== null) refuseReadOnly(path, existing);
   const name = options.temporaryName ?? temporaryName(randomBytes(6).toString('hex'));
   const temporary = join(dirname(target), name);
   try {
+    const existing = await statIfExists(target);
+    if (existing !== null) refuseReadOnly(path, existing);
     if (options.temporaryName !== undefined) await unlinkIfExists(temporary);
     await writeTemporary(temporary, content, existing, options);
     await retryTransient(() => (options.rename ?? rename)(temporary, target));

@@ -15,7 +15,7 @@ const WAIT_LIMIT_MS = 30_000;
 /**
  * Runs `use` while no other process does so for the same lock file. The file holds the process number
  * of its owner; a lock whose owner is gone is taken over.
- * @throws BaiError where another process keeps the lock for 30 s
+ * @throws BaiError where another process keeps the lock for 30 s, or it cannot be made
  */
 export async function withProcessLock<T>(path: string, use: () => Promise<T>): Promise<T> {
   for (let waited = 0; !(await take(path)); waited += POLL_MS) {
@@ -42,7 +42,7 @@ async function take(path: string): Promise<boolean> {
     return true;
   } catch (error) {
     // Windows answers EPERM for a file that is being deleted.
-    if (!['EEXIST', 'EPERM'].includes(errorCode(error) ?? '')) throw error;
+    if (!['EEXIST', 'EPERM'].includes(errorCode(error) ?? '')) throw notMade(path, error);
   }
   try {
     const [owner, { mtimeMs }] = await Promise.all([readFile(path, 'utf8'), stat(path)]);
@@ -56,6 +56,15 @@ async function take(path: string): Promise<boolean> {
     if (!['ENOENT', 'EPERM', 'EBUSY'].includes(errorCode(error) ?? '')) throw error;
   }
   return false;
+}
+
+function notMade(path: string, cause: unknown): BaiError {
+  return new BaiError(
+    'lock-not-made',
+    `cannot make ${path}: ${(cause as Error).message}`,
+    'see whether its folder is writable and the disk has room, or set BAI_WIN_HOME to another place',
+    { cause },
+  );
 }
 
 function isAlive(pid: number): boolean {

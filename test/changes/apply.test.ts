@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -135,6 +136,22 @@ describe('applyPlan', () => {
     expect((await stat(a)).mode & 0o777).toBe(0o644);
     expect(await exists(join(host.root, 'new'))).toBe(false);
     expect(await readdir(host.paths.history)).toEqual([]);
+  });
+
+  test('a file that is changed while the plan is applied stays as it is then', async () => {
+    const host = await testHost();
+    const [a, b] = [join(host.root, 'a'), join(host.root, 'b')];
+    const plan = [fileChange(a, null, 'ours'), fileChange(b, null, 'ours')];
+    const overtake = () => {
+      writeFileSync(b, 'theirs');
+    };
+    await expect(applyPlan(plan, host, overtake)).rejects.toMatchObject({
+      code: 'plan-partly-taken-back',
+      cause: { code: 'plan-overtaken' },
+      details: { leftAlone: [b] },
+    });
+    expect(await exists(a)).toBe(false);
+    expect(await readFile(b, 'utf8')).toBe('theirs');
   });
 
   test('a registry that refuses leaves the files as they were', async () => {

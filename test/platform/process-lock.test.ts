@@ -45,3 +45,9 @@ test.each([
   await utimes(lock, longAgo, longAgo);
   await withProcessLock(lock, () => Promise.resolve());
 });
+
+test('a folder that is not there is told', async () => {
+  const lock = join(await scratch(), 'missing', 'lock');
+  const use = () => Promise.resolve();
+  await expect(withProcessLock(lock, use)).rejects.toMatchObject({ code: 'lock-not-made' });
+});
