@@ -20,4 +20,9 @@ export interface Site {
   readonly keyPath: string;
   /** SSH public key blob of the session's host key (RFC 4253, section 6.6). */
   readonly hostKeyBlob: Buffer;
+  /**
+   * The program and arguments that carry a connection to the session's sshd on their standard input
+   * and output, unquoted: each client has its own quoting. Absent where clients are to use the port.
+   */
+  readonly proxyCommand?: readonly string[];
 }

@@ -16,7 +16,7 @@ import {
   installationSources,
   settingsDirectory,
 } from './installation.js';
-import { sitePath, withoutSite, withSite } from './site-manager.js';
+import { namesTo, withoutSite, withSite } from './site-manager.js';
 import { readXmlTree } from './xml-tree.js';
 
 const titleOf = (site: Site): string => `FileZilla site "${site.name}"`;
@@ -94,21 +94,25 @@ export const filezilla: Exporter = {
     ];
   },
   howToOpen(site, machine, now) {
-    const path = filezillaSitePath(site, machine, now);
     return [
-      `File > Site Manager > ${path.split('/').slice(1).join(' > ')} > Connect`,
-      `filezilla --site="${path}"`,
+      ['File', 'Site Manager', ...plannedNames(site, machine, now), 'Connect'].join(' > '),
+      `filezilla --site="${filezillaSitePath(site, machine, now)}"`,
     ];
   },
 };
 
+/** The folders and the name of a site in the Site Manager, as they are or as `plan` will make them. */
+function plannedNames(site: Site, machine: Machine, now: Snapshot): string[] {
+  const { text, root } = read(settingsFile('sitemanager.xml', machine, now), now);
+  return namesTo(readXmlTree(withSite(text, root, site, machine)), site) ?? [];
+}
+
 /**
- * The path of a site for `filezilla --site=`, as it is or as `plan` will make it; `\` and `/` in names
- * are escaped.
+ * The path of a site for `filezilla --site=`, as it is or as `plan` will make it: `0/Backend.AI/demo`.
+ * `\` and `/` in names are escaped with a backslash; the 0 stands for the user's own sites.
  * @throws BaiError where sitemanager.xml cannot be understood
  */
 export function filezillaSitePath(site: Site, machine: Machine, now: Snapshot): string {
-  const { text, root } = read(settingsFile('sitemanager.xml', machine, now), now);
-  const planned = readXmlTree(withSite(text, root, site, machine));
-  return sitePath(planned, site) ?? '';
+  const names = plannedNames(site, machine, now);
+  return ['0', ...names.map((name) => name.replace(/[\\/]/g, '\\$&'))].join('/');
 }

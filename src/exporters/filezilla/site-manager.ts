@@ -115,17 +115,13 @@ export function withoutSite(text: string, root: XmlElement, site: Site): string 
   return rest === emptyList && rest !== text ? null : rest;
 }
 
-/**
- * The path of a site as FileZilla's `--site=` takes it, e.g. `0/Backend.AI/demo`: `\\` and `/` in
- * names are escaped with a backslash. `null` where the list does not have the site.
- */
-export function sitePath(root: XmlElement, site: Site): string | null {
+/** The names of the folders that a site is in, and its own; `null` where the list has it not. */
+export function namesTo(root: XmlElement, site: Site): string[] | null {
   const [entry] = ownEntries(root, site);
   if (!entry) return null;
   const names: string[] = [];
   for (let up: XmlElement | null = entry; up && up.name !== 'Servers'; up = up.parent) {
-    names.unshift(nameOf(up).replace(/[\\/]/g, '\\$&'));
+    names.unshift(nameOf(up));
   }
-  // 0 stands for the user's own sites, 1 for those of an administrator.
-  return ['0', ...names].join('/');
+  return names;
 }

@@ -4,7 +4,8 @@ import { findProgram, programDirectories } from '../machine.js';
 import type { Site } from '../site.js';
 import { cachedHostKey } from './host-key.js';
 import type { CachedHost } from './host-key-cache.js';
-import { planSession, sessionName, unplanSession } from './own-session.js';
+import { byCommand, directly, planSession, sessionName, unplanSession } from './own-session.js';
+import type { Connection } from './own-session.js';
 import { puttyRegistryKey, puttySettings, puttySources } from './places.js';
 
 /** LogHost without a port stands for port 22 in the cache, whatever port the session uses. */
@@ -26,35 +27,42 @@ function detect(machine: Machine, now: Snapshot): Detection {
     : { found: false, why: `no putty program found, and no saved session in ${where}` };
 }
 
+function exporterOf(connection: Connection): Exporter {
+  return {
+    id: 'putty',
+    title: 'PuTTY',
+    sources(machine) {
+      const sources = puttySources(machine);
+      return { ...sources, directories: [...sources.directories, ...programs(machine)] };
+    },
+    detect,
+    plan(site, machine, now) {
+      const { sessions, hostKeys } = puttySettings(machine, now);
+      const key = cachedHostKey(site.hostKeyBlob);
+      return [
+        ...hostKeys.put(cachedHostOf(site), key, `PuTTY host key of "${site.name}"`),
+        ...planSession(site, sessions, 'PuTTY', connection(site, machine)),
+      ];
+    },
+    unplan(site, machine, now) {
+      const { sessions, hostKeys } = puttySettings(machine, now);
+      return [
+        ...unplanSession(site, sessions, 'PuTTY'),
+        ...hostKeys.remove(cachedHostOf(site), `PuTTY host key of "${site.name}"`),
+      ];
+    },
+    howToOpen(site, machine, now) {
+      const name = puttySessionName(site, machine, now);
+      return [`session ${name} > Open`, `putty -load ${/\s/.test(name) ? `"${name}"` : name}`];
+    },
+  };
+}
+
 /** PuTTY 0.70–0.85, and with it plink, psftp and pscp: a saved session and its host key. */
-export const putty: Exporter = {
-  id: 'putty',
-  title: 'PuTTY',
-  sources(machine) {
-    const sources = puttySources(machine);
-    return { ...sources, directories: [...sources.directories, ...programs(machine)] };
-  },
-  detect,
-  plan(site, machine, now) {
-    const { sessions, hostKeys } = puttySettings(machine, now);
-    const key = cachedHostKey(site.hostKeyBlob);
-    return [
-      ...hostKeys.put(cachedHostOf(site), key, `PuTTY host key of "${site.name}"`),
-      ...planSession(site, sessions, 'PuTTY'),
-    ];
-  },
-  unplan(site, machine, now) {
-    const { sessions, hostKeys } = puttySettings(machine, now);
-    return [
-      ...unplanSession(site, sessions, 'PuTTY'),
-      ...hostKeys.remove(cachedHostOf(site), `PuTTY host key of "${site.name}"`),
-    ];
-  },
-  howToOpen(site, machine, now) {
-    const name = sessionName(site, puttySettings(machine, now).sessions);
-    return [`session ${name} > Open`, `putty -load ${/\s/.test(name) ? `"${name}"` : name}`];
-  },
-};
+export const putty = exporterOf(directly);
+
+/** The same, with sessions that start the tunnel themselves by the site's `proxyCommand`. */
+export const puttyByCommand = exporterOf(byCommand);
 
 /** The name of the saved session that stands for a site, to be typed after `putty -load`. */
 export function puttySessionName(site: Site, machine: Machine, now: Snapshot): string {

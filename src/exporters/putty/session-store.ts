@@ -30,6 +30,8 @@ export const notInherited: ReadonlySet<string> = new Set([
   'DetachedCertificate',
   'Password',
   'PreConnectCommand',
+  'ProxyDNS',
+  'ProxyExcludeList',
   'ProxyHost',
   'ProxyLocalhost',
   'ProxyPassword',

@@ -159,6 +159,10 @@ describe('our entry', () => {
       ),
     );
     expect(pathIn(world, siteOf(linux))).toBe('0/Work/GPU\\/box \\\\ 1');
+    expect(filezilla.howToOpen(siteOf(linux), linux, world)).toEqual([
+      'File > Site Manager > Work > GPU/box \\ 1 > Connect',
+      'filezilla --site="0/Work/GPU\\/box \\\\ 1"',
+    ]);
     unplan(world, siteOf(linux));
     expect(world.text(file)).toBe(list('\t\t<Folder expanded="1">Work\n\t\t</Folder>\n'));
   });

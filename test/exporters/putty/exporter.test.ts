@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { putty, puttySessionName } from '../../../src/exporters/putty/exporter.js';
+import { putty, puttyByCommand, puttySessionName } from '../../../src/exporters/putty/exporter.js';
 import type { Site } from '../../../src/exporters/site.js';
 import { announced, ed25519Blob, linux, rsaBlob, siteOf, windows, World } from '../world.js';
 import type { Registry } from '../world.js';
@@ -240,4 +240,43 @@ test('an Ed25519 host key is cached by its coordinates', () => {
   const world = new World(windows);
   plan(world, siteOf(windows, { hostKeyBlob: ed25519Blob }));
   expect(Object.keys(valuesIn(world, 'SshHostKeys'))).toEqual(['ssh-ed25519@22:demo-1a2b3c4d']);
+});
+
+describe('a session that starts the tunnel itself', () => {
+  const proxyCommand = ['C:\\Program Files\\bai-win\\bai-win.exe', 'proxy', 'demo-1a2b3c4d'];
+
+  test('names a host that does not exist, and the command with each backslash doubled', () => {
+    const world = new World(windows);
+    const site = siteOf(windows, { proxyCommand });
+    plan(world, siteOf(windows));
+    world.apply(puttyByCommand.plan(site, windows, announced(world, puttyByCommand)));
+    expect(valuesIn(world, 'Sessions\\bai-demo')).toMatchObject({
+      HostName: 'demo-1a2b3c4d',
+      PortNumber: 22,
+      ProxyMethod: 5,
+      ProxyTelnetCommand: '"C:\\\\Program Files\\\\bai-win\\\\bai-win.exe" proxy demo-1a2b3c4d',
+      LogHost: 'demo-1a2b3c4d',
+    });
+    expect(puttyByCommand.plan(site, windows, world)).toEqual([]);
+    plan(world, siteOf(windows));
+    expect(valuesIn(world, 'Sessions\\bai-demo')).toMatchObject({
+      HostName: '127.0.0.1',
+      PortNumber: 22022,
+      ProxyMethod: 0,
+    });
+  });
+
+  test('uses the port where there is no command', () => {
+    const world = new World(windows);
+    const changes = puttyByCommand.plan(siteOf(windows), windows, world);
+    expect(changes).toEqual(putty.plan(siteOf(windows), windows, world));
+  });
+});
+
+test('how to open a session is told with its name', () => {
+  const world = new World(windows);
+  expect(putty.howToOpen(siteOf(windows, { name: 'my box' }), windows, world)).toEqual([
+    'session bai-my box > Open',
+    'putty -load "bai-my box"',
+  ]);
 });
