@@ -184,6 +184,6 @@ test('apply, then undo, is the identity for any plan', async () => {
         keys.map(([name, list]) => [name, list.map((one) => JSON.stringify(one)).sort()]);
       expect(sorted(now.keys)).toEqual(sorted(old.keys));
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
 });
