@@ -4,21 +4,25 @@ import {
   privateKeyText,
   publicKeyBlob,
   readPrivateKey,
+  writeOpenssh,
   writePpk,
 } from '../convert/index.js';
 import type { FileChange } from '../changes/change.js';
 import type { Snapshot } from '../changes/snapshot.js';
 import { downloadKeyFile } from '../manager/key-file.js';
 import type { Session } from '../manager/session.js';
+import { readFileIfExists } from '../platform/read-file.js';
 import type { Manager } from './sign-in.js';
 import type { Workspace } from './workspace.js';
 
 /** The session's key in both forms that clients read. */
 export interface KeyFiles {
-  /** The key as downloaded, for OpenSSH and most clients. Secret. */
+  /** The key for OpenSSH and most clients: as downloaded, where OpenSSH reads that. Secret. */
   readonly openssh: Buffer;
   /** The same key for PuTTY and FileZilla. Secret. */
   readonly ppk: Buffer;
+  /** The key for our own login, in the one format that our SSH library reads for all types. Secret. */
+  readonly forLogin: string;
   /** `SHA256:…`, as `ssh-keygen -l` shows it. */
   readonly fingerprint: string;
   /** e.g. `ssh-rsa`. */
@@ -44,8 +48,13 @@ export function keyPathsOf(workspace: Workspace, siteId: string): KeyPaths {
 export async function fetchKeyFiles(manager: Manager, session: Session): Promise<KeyFiles> {
   const { payload } = await downloadKeyFile(manager.client, session);
   const key = await readPrivateKey(payload);
+  const text = privateKeyText(payload);
   return {
-    openssh: Buffer.from(privateKeyText(payload)),
+    // Of the forms that a key file can have, PKCS#8 is the one that older OpenSSH does not always read.
+    openssh: Buffer.from(
+      text.startsWith('-----BEGIN PRIVATE KEY-----') ? await writeOpenssh(key) : text,
+    ),
+    forLogin: await writeOpenssh(key),
     ppk: Buffer.from(await writePpk(key)),
     fingerprint: fingerprint(publicKeyBlob(key), 'sha256'),
     algorithm: key.algorithm,
@@ -68,4 +77,14 @@ export function planKeyFiles(files: KeyFiles, paths: KeyPaths, now: Snapshot): F
     change('key file', paths.keyPath, files.openssh),
     change('PuTTY key file', paths.ppkPath, files.ppk),
   ];
+}
+
+/**
+ * The key of a .ppk file for our own login.
+ *
+ * @throws BaiError or KeyError where the file cannot be read back
+ */
+export async function readWrittenKey(ppkPath: string): Promise<string> {
+  const bytes = await readFileIfExists(ppkPath);
+  return writeOpenssh(await readPrivateKey(bytes ?? Buffer.alloc(0)));
 }

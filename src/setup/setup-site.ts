@@ -12,8 +12,14 @@ import type { Site } from '../exporters/site.js';
 import { resolveSession } from '../manager/resolve-session.js';
 import { listSessions } from '../manager/session-list.js';
 import type { Session } from '../manager/session.js';
-import { fetchKeyFiles, keyPathsOf, planKeyFiles, type KeyFiles } from './key-files.js';
-import { learnHostKey } from './learn-host-key.js';
+import {
+  fetchKeyFiles,
+  keyPathsOf,
+  planKeyFiles,
+  readWrittenKey,
+  type KeyFiles,
+} from './key-files.js';
+import { logIn } from './log-in.js';
 import { proveLogin, type LoginProof } from './prove-login.js';
 import type { Manager } from './sign-in.js';
 import { siteId } from './site-id.js';
@@ -70,7 +76,7 @@ const DEFAULT_USER = 'work';
 
 /**
  * Makes every chosen client reach a session, and proves it: find the session, fetch and convert its
- * key, open the tunnel, learn the host key, plan, apply, log in.
+ * key, open the tunnel, learn the host key, plan, apply, log in with what was written.
  *
  * @throws BaiError or KeyError; nothing has been written then, unless it says so
  */
@@ -103,7 +109,17 @@ export async function setupSite(
       work.catch((error: unknown) => {
         throw failures.at(-1) ?? error;
       });
-    const hostKeyBlob = await throughTunnel(learnHostKey(tunnel.trustedPort));
+    const user = options.user ?? state.sites[id]?.user ?? DEFAULT_USER;
+    // One key exchange shows the host key; going on to log in shows a refusal before anything is written.
+    const { client, hostKeyBlob } = await throughTunnel(
+      logIn({
+        port: tunnel.trustedPort,
+        user,
+        privateKey: files.forLogin,
+        hostKeyBlob: undefined,
+      }),
+    );
+    client.end();
     const hostKeyFingerprint = fingerprint(hostKeyBlob, 'sha256');
     report.hostKey(hostKeyFingerprint);
 
@@ -112,7 +128,7 @@ export async function setupSite(
       name: session.name,
       host: '127.0.0.1',
       port: tunnel.port,
-      user: options.user ?? state.sites[id]?.user ?? DEFAULT_USER,
+      user,
       remoteDirectory: REMOTE_DIRECTORY,
       ...keyPathsOf(workspace, id),
       hostKeyBlob,
@@ -131,9 +147,8 @@ export async function setupSite(
     let proof: LoginProof | undefined;
     if (!options.dryRun) {
       await applyPlan(changes, host);
-      proof = await throughTunnel(
-        proveLogin({ ...site, privateKey: files.openssh.toString('utf8') }),
-      );
+      const target = { ...site, privateKey: await readWrittenKey(site.ppkPath) };
+      proof = await throughTunnel(proveLogin(target, site.remoteDirectory));
       report.login(proof, site);
     }
     return {

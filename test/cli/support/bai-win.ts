@@ -1,0 +1,44 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+const PROGRAM = fileURLToPath(new URL('../../../dist/bin/bai-win.js', import.meta.url));
+
+/** What a run of the program left: both outputs as text, and the exit code. */
+export interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Starts the built program, as a user would, without a terminal. */
+export function startBaiWin(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  cwd?: string,
+): ChildProcess {
+  return spawn(process.execPath, [PROGRAM, ...args], {
+    env,
+    stdio: 'pipe',
+    ...(cwd === undefined ? {} : { cwd }),
+  });
+}
+
+/** Runs the built program to its end. */
+export async function baiWin(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  options: { cwd?: string; input?: string } = {},
+): Promise<Outcome> {
+  const child = startBaiWin(args, env, options.cwd);
+  let [stdout, stderr] = ['', ''];
+  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+    stdout += chunk;
+  });
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+    stderr += chunk;
+  });
+  child.stdin?.end(options.input ?? '');
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, stdout, stderr };
+}
