@@ -3,28 +3,23 @@ export class CaseMap<V> extends Map<string, V> {
   /** Folded key to the key as stored. */
   readonly #stored = new Map<string, string>();
 
-  /** The key as stored, where there is one. */
-  stored(key: string): string | undefined {
-    return this.#stored.get(fold(key));
-  }
-
   override has(key: string): boolean {
     return this.#stored.has(fold(key));
   }
 
   override get(key: string): V | undefined {
-    const stored = this.stored(key);
+    const stored = this.#stored.get(fold(key));
     return stored === undefined ? undefined : super.get(stored);
   }
 
   override set(key: string, value: V): this {
-    const stored = this.stored(key);
+    const stored = this.#stored.get(fold(key));
     if (stored === undefined) this.#stored.set(fold(key), key);
     return super.set(stored ?? key, value);
   }
 
   override delete(key: string): boolean {
-    const stored = this.stored(key);
+    const stored = this.#stored.get(fold(key));
     if (stored === undefined) return false;
     this.#stored.delete(fold(key));
     return super.delete(stored);
