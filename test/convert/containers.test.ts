@@ -45,7 +45,7 @@ function sameKey(one: PrivateKey, other: PrivateKey): void {
   expect(one.private).toEqual(other.private);
 }
 
-describe.each(Object.entries(FAMILIES))('%s', (_, { plain, encrypted }) => {
+describe.each(Object.entries(FAMILIES))('%s', { timeout: 60_000 }, (_, { plain, encrypted }) => {
   const first = readPrivateKey(fixture(plain[0] ?? ''));
 
   test.each(plain)('%s is that key', async (name) => {
