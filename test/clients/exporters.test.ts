@@ -10,6 +10,7 @@ import type { Change } from '../../src/changes/change.js';
 import type { Snapshot } from '../../src/changes/snapshot.js';
 import type { Machine } from '../../src/exporters/exporter.js';
 import { filezilla } from '../../src/exporters/filezilla/exporter.js';
+import { openssh } from '../../src/exporters/openssh/exporter.js';
 import { planAll } from '../../src/exporters/plan-all.js';
 import { putty, puttySessionName } from '../../src/exporters/putty/exporter.js';
 import type { Site } from '../../src/exporters/site.js';
@@ -177,6 +178,33 @@ describe.each(['rsa', 'ecdsa', 'ed25519'])('a server with a host key of type %s'
     expect(sftp.stdout).toContain('Remote directory is /tmp');
     await child.stop();
   });
+});
+
+test('ssh logs in by the name in the config, through the port and through a command', async () => {
+  const { site, child } = await serve('rsa');
+  const machine = machineIn('openssh');
+  const { home } = machine;
+  fs.mkdirSync(path.join(home, '.ssh'));
+  fs.writeFileSync(path.join(home, '.ssh', 'config'), 'Host *\n  User nobody\n  Port 1\n');
+  // Any bridge from standard input and output to the port will do here.
+  const bridge =
+    'const s = require("net").connect(+process.argv[1], "127.0.0.1"); process.stdin.pipe(s).pipe(process.stdout)';
+  const proxyCommand = [process.execPath, '-e', bridge, String(site.port)];
+  const byCommand = { ...site, id: 'by-command', name: 'by-command', proxyCommand, port: 1 };
+  apply(planAll([openssh], [site, byCommand], machine, disk));
+
+  const env = environmentOf(machine);
+  const config = path.join(home, '.ssh', 'config');
+  for (const [alias, id] of [
+    ['demo.bai', site.id],
+    ['by-command.bai', 'by-command'],
+  ] as const) {
+    const args = ['-F', config, '-o', 'BatchMode=yes', alias];
+    const { stdout } = await run('ssh', ['-G', ...args], { env });
+    expect(stdout).toContain(`hostkeyalias ${id}\n`);
+    expect((await run('ssh', [...args, 'echo', 'in'], { env })).stdout).toBe('in\n');
+  }
+  await child.stop();
 });
 
 test("FileZilla's Site Manager reads our entries and saves them as we wrote them", async () => {

@@ -1,0 +1,76 @@
+import { BaiError } from '../../errors.js';
+import { lineContent, lineEnd, splitLines } from '../lines.js';
+
+/** The lines around what is ours in the user's `config`. */
+const begin = '# >>> bai-win >>>';
+const end = '# <<< bai-win <<<';
+
+/** A text behind the byte order mark of UTF-8, which stays in front, and that mark. */
+function splitMark(text: string): { mark: string; lines: string[] } {
+  const length = text.startsWith('\xef\xbb\xbf') ? 3 : 0;
+  return { mark: text.slice(0, length), lines: splitLines(text.slice(length)) };
+}
+
+/** Our section in the lines of a config, both markers included; `null` where there is none. */
+function sectionIn(lines: readonly string[], path: string): { from: number; to: number } | null {
+  const at = (marker: string): number[] =>
+    lines.flatMap((line, index) => (lineContent(line).trim() === marker ? [index] : []));
+  const [starts, ends] = [at(begin), at(end)];
+  const [from, to] = [starts[0], ends[0]];
+  if (from === undefined && to === undefined) return null;
+  if (
+    starts.length === 1 &&
+    ends.length === 1 &&
+    from !== undefined &&
+    to !== undefined &&
+    from < to
+  ) {
+    return { from, to: to + 1 };
+  }
+  throw new BaiError(
+    'ssh-config-markers',
+    `${path} holds ${starts.length} lines "${begin}" and ${ends.length} lines "${end}", not one pair in this order`,
+    `delete these lines and what is between them from ${path}, and run the command again`,
+  );
+}
+
+/**
+ * The user's ssh config with our section at its top, where it holds for every host: it includes our
+ * own file. Texts are bytes as latin1 characters; everything outside of the section stays.
+ * @param included path of our file as it is to stand in the config, latin1 like the rest
+ * @throws BaiError `ssh-config-markers`
+ */
+export function withSection(text: string, included: string, path: string): string {
+  const eol = lineEnd(text);
+  const section = [
+    begin,
+    '# Sessions of Backend.AI, kept up by: bai-win setup',
+    `Include ${included}`,
+    end,
+  ]
+    .map((line) => line + eol)
+    .join('');
+  const { mark, lines } = splitMark(text);
+  const { from, to } = sectionIn(lines, path) ?? { from: 0, to: 0 };
+  return mark + lines.slice(0, from).join('') + section + lines.slice(to).join('');
+}
+
+/** The user's ssh config without our section. */
+export function withoutSection(text: string, path: string): string {
+  const { mark, lines } = splitMark(text);
+  const found = sectionIn(lines, path);
+  return found ? mark + [...lines.slice(0, found.from), ...lines.slice(found.to)].join('') : text;
+}
+
+/** Whether the user's ssh config has our section. */
+export function hasSection(text: string, path: string): boolean {
+  return sectionIn(splitMark(text).lines, path) !== null;
+}
+
+/** The names that the user's own `Host` lines have, in lower case, without patterns. */
+export function ownHosts(text: string): Set<string> {
+  const hosts = [...text.matchAll(/^[ \t]*host(?:[ \t]*=[ \t]*|[ \t]+)(.*)$/gim)].flatMap(
+    ([, names = '']) => names.replaceAll('"', '').trim().split(/\s+/),
+  );
+  return new Set(hosts.map((host) => host.toLowerCase()));
+}

@@ -1,0 +1,72 @@
+import type { Change } from '../../changes/change.js';
+import type { Snapshot } from '../../changes/snapshot.js';
+import type { Exporter, Machine } from '../exporter.js';
+import { fileChanges } from '../files.js';
+import { environment, findProgram, pathsOf, programDirectories } from '../machine.js';
+import { withoutSection, withSection } from './config-block.js';
+import { latin1, planOwnFiles, sshAlias, sshFiles, unplanOwnFiles } from './files.js';
+import { configPath } from './host-entry.js';
+
+/** Windows brings its own ssh.exe; elsewhere it is in `PATH`. */
+function programs(machine: Machine): string[] {
+  const root = machine.platform === 'win32' ? environment(machine, 'SystemRoot') : undefined;
+  const system = root === undefined ? [] : [pathsOf(machine).join(root, 'System32', 'OpenSSH')];
+  return [...system, ...programDirectories(machine, 'OpenSSH')];
+}
+
+/**
+ * Our file as the user's config includes it. Relative paths are of the folder `.ssh` (ssh_config(5));
+ * Windows' ssh takes no other form in all its versions.
+ */
+function included(machine: Machine): string {
+  if (machine.platform === 'win32') return 'bai-win/config';
+  return Buffer.from(configPath(sshFiles(machine).config, machine)).toString('latin1');
+}
+
+function userConfigChanges(machine: Machine, now: Snapshot, text: string): Change[] {
+  const { userConfig } = sshFiles(machine);
+  const target = { stage: 'entry', title: 'ssh config', path: userConfig } as const;
+  const after = text === '' ? null : Buffer.from(text, 'latin1');
+  return text === latin1(now, userConfig) ? [] : fileChanges(target, now.file(userConfig), after);
+}
+
+/** OpenSSH, and what reads its config: scp, sftp, rsync, git, VS Code, Gateway, Cyberduck. */
+export const openssh: Exporter = {
+  id: 'openssh',
+  title: 'OpenSSH',
+  sources(machine) {
+    const files = sshFiles(machine);
+    return {
+      files: [files.userConfig, files.config, files.knownHosts],
+      directories: [pathsOf(machine).dirname(files.userConfig), ...programs(machine)],
+      registryKeys: [],
+    };
+  },
+  detect(machine, now) {
+    const program = findProgram(machine, now, programs(machine), ['ssh']);
+    if (program !== undefined) return { found: true, why: `${program} is there` };
+    const folder = pathsOf(machine).dirname(sshFiles(machine).userConfig);
+    return now.directory(folder) !== null
+      ? { found: true, why: `there is a folder ${folder}` }
+      : { found: false, why: `no ssh program found, and no folder ${folder}` };
+  },
+  plan(site, machine, now) {
+    const { userConfig } = sshFiles(machine);
+    const text = withSection(latin1(now, userConfig), included(machine), userConfig);
+    return [...planOwnFiles(site, machine, now), ...userConfigChanges(machine, now, text)];
+  },
+  unplan(site, machine, now) {
+    const { userConfig, config } = sshFiles(machine);
+    const changes = unplanOwnFiles(site, machine, now);
+    const isLast =
+      now.file(config) === null ||
+      changes.some((c) => c.kind === 'file' && c.path === config && c.after === null);
+    if (!isLast) return changes;
+    const text = withoutSection(latin1(now, userConfig), userConfig);
+    return [...userConfigChanges(machine, now, text), ...changes];
+  },
+  howToOpen(site, machine, now) {
+    const alias = sshAlias(site, machine, now);
+    return [`VS Code: Remote-SSH: Connect to Host > ${alias}`, `ssh ${alias}`];
+  },
+};

@@ -1,0 +1,91 @@
+import type { Change } from '../../changes/change.js';
+import type { Snapshot } from '../../changes/snapshot.js';
+import type { Machine } from '../exporter.js';
+import { fileChanges } from '../files.js';
+import { appendLines, lineContent, removeLines, splitLines } from '../lines.js';
+import { pathsOf } from '../machine.js';
+import type { Site } from '../site.js';
+import { ownHosts, withoutSection } from './config-block.js';
+import { aliasOf, keyType, withEntry, withoutEntry } from './host-entry.js';
+
+/** The files of OpenSSH that matter: the user's config and our own two. */
+export interface SshFiles {
+  readonly userConfig: string;
+  readonly config: string;
+  readonly knownHosts: string;
+}
+
+/** In the folder `.ssh` of the user, on every platform. */
+export function sshFiles(machine: Machine): SshFiles {
+  const paths = pathsOf(machine);
+  const folder = paths.join(machine.home, '.ssh');
+  return {
+    userConfig: paths.join(folder, 'config'),
+    config: paths.join(folder, 'bai-win', 'config'),
+    knownHosts: paths.join(folder, 'bai-win', 'known_hosts'),
+  };
+}
+
+/** The text of a file, its bytes as latin1 characters; empty where there is none. */
+export function latin1(now: Snapshot, path: string): string {
+  return now.file(path)?.toString('latin1') ?? '';
+}
+
+/** Our own files hold UTF-8, as paths need it. */
+const utf8 = (now: Snapshot, path: string): string => now.file(path)?.toString('utf8') ?? '';
+
+/** The name of a site after `ssh`, as it is or as `plan` will make it. */
+export function sshAlias(site: Site, machine: Machine, now: Snapshot): string {
+  const files = sshFiles(machine);
+  const userText = withoutSection(latin1(now, files.userConfig), files.userConfig);
+  return aliasOf(site, utf8(now, files.config), ownHosts(userText));
+}
+
+/** known_hosts keyed by HostKeyAlias, which is the id of the site. */
+function withKey(text: string, site: Site): string {
+  const blob = site.hostKeyBlob;
+  const wanted = `${site.id} ${keyType(blob)} ${blob.toString('base64')}`;
+  const isOurs = (line: string): boolean => lineContent(line).startsWith(`${site.id} `);
+  const ours = splitLines(text).filter(isOurs);
+  if (ours.length === 1 && lineContent(ours[0] ?? '') === wanted) return text;
+  return appendLines(removeLines(text, isOurs), [wanted]);
+}
+
+/** The changes of our own files that make a site known to `ssh -F` of our config. */
+export function planOwnFiles(site: Site, machine: Machine, now: Snapshot): Change[] {
+  const { config, knownHosts } = sshFiles(machine);
+  const alias = sshAlias(site, machine, now);
+  const text = withEntry(utf8(now, config), site, alias, knownHosts, machine);
+  return [
+    ...fileChanges(
+      { stage: 'host-key', title: `ssh host key of "${site.name}"`, path: knownHosts },
+      now.file(knownHosts),
+      Buffer.from(withKey(utf8(now, knownHosts), site)),
+    ),
+    ...fileChanges(
+      { stage: 'entry', title: `ssh host ${alias}`, path: config },
+      now.file(config),
+      Buffer.from(text),
+    ),
+  ];
+}
+
+/** The changes of our own files that take a site out. */
+export function unplanOwnFiles(site: Site, machine: Machine, now: Snapshot): Change[] {
+  const { config, knownHosts } = sshFiles(machine);
+  const entries = withoutEntry(utf8(now, config), site);
+  const keys = removeLines(utf8(now, knownHosts), (line) => line.startsWith(`${site.id} `));
+  const bytes = (text: string | null): Buffer | null => (text ? Buffer.from(text) : null);
+  return [
+    ...fileChanges(
+      { stage: 'entry', title: `ssh host of "${site.name}"`, path: config },
+      now.file(config),
+      bytes(entries),
+    ),
+    ...fileChanges(
+      { stage: 'host-key', title: `ssh host key of "${site.name}"`, path: knownHosts },
+      now.file(knownHosts),
+      bytes(keys),
+    ),
+  ];
+}

@@ -1,0 +1,164 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { BaiError } from '../../../src/errors.js';
+import type { Site } from '../../../src/exporters/site.js';
+import { openssh } from '../../../src/exporters/openssh/exporter.js';
+import { announced, ed25519Blob, linux, rsaBlob, siteOf, windows, World } from '../world.js';
+
+const config = '/home/kim/.ssh/config';
+const own = '/home/kim/.ssh/bai-win/config';
+const knownHosts = '/home/kim/.ssh/bai-win/known_hosts';
+const section = `# >>> bai-win >>>\n# Sessions of Backend.AI, kept up by: bai-win setup\nInclude "${own}"\n# <<< bai-win <<<\n`;
+
+function plan(world: World, site: Site): void {
+  world.apply(openssh.plan(site, world.machine, announced(world, openssh)));
+}
+
+function unplan(world: World, site: Site): void {
+  world.apply(openssh.unplan(site, world.machine, announced(world, openssh)));
+}
+
+const commandFor = (world: World, site: Site): string | undefined =>
+  openssh.howToOpen(site, world.machine, announced(world, openssh))[1];
+
+test('on Linux', () => {
+  const world = new World(linux);
+  plan(world, siteOf(linux, { proxyCommand: ["/opt/it's/bai-win", 'proxy', '100%'] }));
+  expect(world.text(config)).toBe(section);
+  expect(world.text(own)).toBe(`# Written by bai-win, which replaces what is changed here.
+# bai-win:demo-1a2b3c4d
+Host demo.bai
+  HostName 127.0.0.1
+  Port 22022
+  User work
+  IdentityFile "/home/kim/keys/demo"
+  IdentitiesOnly yes
+  HostKeyAlias demo-1a2b3c4d
+  HostKeyAlgorithms rsa-sha2-256,rsa-sha2-512
+  UserKnownHostsFile "/home/kim/.ssh/bai-win/known_hosts"
+  StrictHostKeyChecking yes
+  UpdateHostKeys no
+  ProxyCommand '/opt/it'\\''s/bai-win' proxy 100%%
+`);
+  expect(world.text(knownHosts)).toBe(`demo-1a2b3c4d ssh-rsa ${rsaBlob.toString('base64')}\n`);
+  expect(commandFor(world, siteOf(linux))).toBe('ssh demo.bai');
+});
+
+test('on Windows with slashes', () => {
+  const world = new World(windows);
+  const proxyCommand = ['C:\\Program Files\\bai-win\\bai-win.exe', 'proxy', 'demo'];
+  plan(world, siteOf(windows, { proxyCommand, hostKeyBlob: ed25519Blob }));
+  const text = world.text('C:\\Users\\kim\\.ssh\\bai-win\\config');
+  expect(text).toContain('  IdentityFile "C:/Users/kim/keys/demo"\n');
+  expect(text).toContain('  ProxyCommand "C:/Program Files/bai-win/bai-win.exe" proxy demo\n');
+  expect(text).toContain('  HostKeyAlgorithms ssh-ed25519\n');
+  expect(world.text('C:\\Users\\kim\\.ssh\\config')).toContain('\nInclude bai-win/config\n');
+});
+
+describe("the user's config", () => {
+  const line = fc.constantFrom(
+    'Host *',
+    'Host demo.bai other',
+    '  HostName example.org',
+    '# a comment',
+    '',
+    '\tIdentityFile ~/.ssh/\xed\x95\x9c',
+    'Include config.d/*',
+    'Match exec "test 1 = 1"',
+    '\x00\xff odd bytes',
+  );
+
+  test('keeps every byte outside of our section; twice is once; taking out undoes', () => {
+    fc.assert(
+      fc.property(
+        fc.array(line, { minLength: 1 }),
+        fc.constantFrom('\n', '\r\n'),
+        fc.boolean(),
+        fc.constantFrom('', '\xef\xbb\xbf'),
+        (lines, eol, open, mark) => {
+          fc.pre(lines.join('') !== '');
+          const text = mark + lines.join(eol) + (open ? '' : eol);
+          const before = Buffer.from(text, 'latin1');
+          const world = new World(linux, { [config]: before });
+          const sites = [siteOf(linux), siteOf(linux, { id: 'x-1', name: 'demo' })];
+          for (const site of sites) plan(world, site);
+          for (const site of sites) expect(openssh.plan(site, linux, world)).toEqual([]);
+          const after = world.files.get(config)?.toString('latin1') ?? '';
+          const crlf = /\r?\n/.exec(text)?.[0] === '\r\n';
+          const ours = crlf ? section.replaceAll('\n', '\r\n') : section;
+          expect(after).toBe(mark + ours + text.slice(mark.length));
+          for (const site of sites) unplan(world, site);
+          expect(world.state()).toEqual(new World(linux, { [config]: before }).state());
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test('is made where there is none, and goes again', () => {
+    const world = new World(linux);
+    plan(world, siteOf(linux));
+    unplan(world, siteOf(linux));
+    expect(world.files.size).toBe(0);
+  });
+
+  test('keeps our section where the user moved it, and gets the current text', () => {
+    const moved = `Host x\n${section.replace('Include', '#Include')}Host y\n`;
+    const world = new World(linux, { [config]: moved });
+    plan(world, siteOf(linux));
+    expect(world.text(config)).toBe(`Host x\n${section}Host y\n`);
+  });
+
+  test.each([
+    ['no end', section.replace('# <<< bai-win <<<\n', '')],
+    ['no begin', section.replace('# >>> bai-win >>>\n', '')],
+    ['two sections', section + section],
+    ['the wrong order', '# <<< bai-win <<<\n# >>> bai-win >>>\n'],
+  ])('with %s is refused', (_, text) => {
+    const world = new World(linux, { [config]: text });
+    let code = '';
+    try {
+      plan(world, siteOf(linux));
+    } catch (error) {
+      code = (error as BaiError).code;
+    }
+    expect(code).toBe('ssh-config-markers');
+    expect(world.files.size).toBe(1);
+  });
+});
+
+describe('names', () => {
+  test("of the user's own hosts and of other sites are not taken", () => {
+    const world = new World(linux, { [config]: 'host = "Demo.BAI" demo-2.bai\n' });
+    plan(world, siteOf(linux, { id: 'a' }));
+    plan(world, siteOf(linux, { id: 'b' }));
+    expect(world.text(own).match(/^Host .*/gm)).toEqual(['Host demo-3.bai', 'Host demo-4.bai']);
+    unplan(world, siteOf(linux, { id: 'a' }));
+    expect(openssh.plan(siteOf(linux, { id: 'b' }), linux, world)).toEqual([]);
+    expect(commandFor(world, siteOf(linux, { id: 'b' }))).toBe('ssh demo-4.bai');
+  });
+
+  test.each(['학습-1', 'a b', '*', '-x'])('of a session called %s are made of the site', (name) => {
+    expect(commandFor(new World(linux), siteOf(linux, { name }))).toBe('ssh demo-1a2b3c4d.bai');
+  });
+});
+
+test('only the stale parts change with the port or the host key', () => {
+  const world = new World(linux);
+  plan(world, siteOf(linux));
+  plan(world, siteOf(linux, { id: 'other', name: 'other' }));
+  const paths = (site: Site) =>
+    openssh.plan(site, linux, world).map((change) => (change.kind === 'file' ? change.path : ''));
+  expect(paths(siteOf(linux, { port: 1 }))).toEqual([own]);
+  expect(paths(siteOf(linux, { hostKeyBlob: ed25519Blob }))).toEqual([knownHosts, own]);
+});
+
+test('detecting OpenSSH', () => {
+  const detect = (world: World) => openssh.detect(world.machine, announced(world, openssh));
+  expect(detect(new World(linux)).found).toBe(false);
+  expect(detect(new World(linux, { '/usr/bin/ssh': '' })).why).toBe('/usr/bin/ssh is there');
+  expect(detect(new World(linux, { [config]: '' })).found).toBe(true);
+  const system = { ...windows, env: { SystemRoot: 'C:\\Windows' } };
+  const ssh = 'C:\\Windows\\System32\\OpenSSH\\ssh.exe';
+  expect(detect(new World(system, { [ssh]: '' })).why).toBe(`${ssh} is there`);
+});
