@@ -41,8 +41,8 @@ export async function measureBulk(program, contender, size) {
 /** Round trips of one byte, idle and beside bulk traffic; connections to their first byte. In µs. */
 export async function measureLatency(program, contender, { trips, connections }) {
   const [rtt] = await load(program, contender.port, 'rtt', trips);
-  const [, besideUp] = await load(program, contender.port, 'mixed', 'up', trips);
-  const [, besideDown] = await load(program, contender.port, 'mixed', 'down', trips);
+  const [, besideUp] = await load(program, contender.port, 'mixed', 'up', trips / 5);
+  const [, besideDown] = await load(program, contender.port, 'mixed', 'down', trips / 5);
   const [connect] = await load(program, contender.port, 'connect', connections);
   return { rtt, besideUp, besideDown, connect };
 }

@@ -112,8 +112,14 @@ export async function startClient(cleanup: Cleanup, port: number): Promise<Clien
     socket.on('error', () => {
       resolve('reset');
     });
+    // libuv may show a reset that follows data as an end; a write tells them apart at once.
     socket.on('end', () => {
-      resolve('fin');
+      if (socket.writableEnded) resolve('fin');
+      else {
+        socket.write('x', (error) => {
+          resolve(error ? 'reset' : 'fin');
+        });
+      }
     });
   });
   await Promise.race([ended, new Promise((resolve) => socket.once('connect', resolve))]);
