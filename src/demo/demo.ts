@@ -1,5 +1,7 @@
 import type { FaultAnswer } from './faults.js';
-import type { RequestRecord } from './manager.js';
+import type { RequestRecord } from './front-end.js';
+import type { AppProxyDesk } from './appproxy.js';
+import type { LoginDesk } from './login.js';
 import type { ReleaseName } from './releases.js';
 import type { SessionSpec } from './session.js';
 import type { SshdEvent } from './sshd.js';
@@ -13,7 +15,13 @@ export type DemoRecord = RequestRecord | SshRecord;
 export interface DemoOptions {
   /** The manager release to answer as; the newest by default. */
   readonly release?: ReleaseName;
-  /** Port of the manager; chosen by the system by default. */
+  /** Which server `endpoint` and `env` lead to: the manager (default) or the webserver. */
+  readonly mode?: 'api' | 'session';
+  /** HTTPS, with a private certificate authority. */
+  readonly tls?: boolean;
+  /** The site has an AppProxy. */
+  readonly appProxy?: boolean;
+  /** Port of that server; chosen by the system by default. */
   readonly port?: number;
   /** Random by default. */
   readonly accessKey?: string;
@@ -71,8 +79,15 @@ export interface DemoFaults {
 
 /** A Backend.AI manager with sessions, on loopback. */
 export interface Demo extends DemoFaults {
-  /** `http://127.0.0.1:port` */
+  /** `http://127.0.0.1:port` of the manager or the webserver, as `mode` says. */
   readonly endpoint: string;
+  readonly managerEndpoint: string;
+  readonly webEndpoint: string;
+  /** The certificate authority (PEM) where the servers speak TLS. */
+  readonly authority: string | null;
+  /** Who may log in at the webserver, and how it goes. Its fields may be changed. */
+  readonly login: LoginDesk;
+  readonly appProxy: AppProxyDesk | null;
   readonly accessKey: string;
   /** Secret. */
   readonly secretKey: string;
@@ -96,8 +111,8 @@ export interface Demo extends DemoFaults {
   ): Promise<SessionView>;
   /**
    * Ends a session and starts one of the same name: new UUID, home and host key. As in the real
-   * thing the user key stays where it belongs to the key pair or to the user, and is made anew by
-   * dropbear; `newKey` and `newHostKey` say otherwise.
+   * thing the user key is the one now stored with the key pair, stays where it is the user's own,
+   * and is made anew by dropbear; `newKey` and `newHostKey` say otherwise.
    */
   replaceSession(
     name: string,

@@ -1,11 +1,17 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Demo, DemoFaults, DemoOptions, SessionView } from './demo.js';
+import { AppProxyDesk } from './appproxy.js';
+import { createIdentity } from './certificate.js';
+import type { Demo, DemoOptions, SessionView } from './demo.js';
+import { faultsOf } from './fault-controls.js';
+import { firstSessions, randomAccessKey } from './first-sessions.js';
+import { createFrontEnd, type Gate } from './front-end.js';
 import { generatePkcs1Key } from './keys.js';
-import { createManager } from './manager.js';
+import { managerGate } from './manager.js';
 import { releases } from './releases.js';
 import {
   createSession,
@@ -15,46 +21,68 @@ import {
   type DemoSession,
   type SessionSpec,
 } from './session.js';
-import type { SshdEvent } from './sshd.js';
-import { emptyWorld, rateLimit, type World } from './world.js';
+import { webserverGate } from './webserver.js';
+import { emptyWorld } from './world.js';
 
 export type { Demo, DemoFaults, DemoOptions, DemoRecord, SessionView, SshRecord } from './demo.js';
 export type { FaultAnswer } from './faults.js';
+export type { OtpMode } from './login.js';
 export { releaseNames, type ReleaseName } from './releases.js';
 
 /**
- * Starts the demo: a manager on 127.0.0.1 and four sessions: `demo` (PKCS#1 key), `demo-dropbear`
- * (OpenSSH container with p < q), `demo-own-key` (no id_container) and `demo-pending`.
+ * Starts the demo: a manager and a webserver on 127.0.0.1, and four sessions: `demo` (PKCS#1 key),
+ * `demo-dropbear` (OpenSSH container with p < q), `demo-own-key` (no id_container) and
+ * `demo-pending`.
  */
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const log = options.log ?? (() => undefined);
+  const appProxy = options.appProxy === true ? new AppProxyDesk() : null;
   const world = emptyWorld({
     release: releases[options.release ?? '26.8'],
     accessKey: options.accessKey ?? randomAccessKey(),
     secretKey: options.secretKey ?? randomBytes(30).toString('base64url'),
     role: options.role ?? 'user',
-    userId: randomUUID(),
+    secure: options.tls === true,
+    appProxy,
   });
+  const { accessKey, secretKey, sessions } = world;
   const scratch = await mkdtemp(join(tmpdir(), 'bai-win-demo-'));
-  const report = (session: DemoSession, event: SshdEvent): void => {
-    log({ kind: 'ssh', session: session.name, ...event });
+
+  const create = async (spec: SessionSpec): Promise<DemoSession> => {
+    const stored = spec.keyOrigin === 'keypair' && spec.status !== 'PENDING';
+    const userKey = spec.userKey ?? (stored ? await world.keypair() : undefined);
+    const complete = userKey === undefined ? spec : { ...spec, userKey };
+    return createSession(complete, scratch, world.rsa, (session, event) => {
+      log({ kind: 'ssh', session: session.name, ...event });
+    });
   };
-  const create = (spec: SessionSpec): Promise<DemoSession> => createSession(spec, scratch, report);
-  const wanted = firstSessions(world.accessKey).filter(
+  const wanted = firstSessions(accessKey).filter(
     ({ name }) => options.only?.includes(name) ?? true,
   );
-  world.sessions.push(...(await Promise.all(wanted.map(create))));
+  const [identity] = await Promise.all([
+    world.secure ? createIdentity(world.rsa) : null,
+    Promise.all(wanted.map(create)).then((created) => sessions.push(...created)),
+  ]);
 
-  const manager = createManager(world, log);
-  await new Promise<void>((resolve, reject) => {
-    manager.once('error', reject);
-    manager.listen(options.port ?? 0, '127.0.0.1', resolve);
-  });
-  const endpoint = `http://127.0.0.1:${String((manager.address() as AddressInfo).port)}`;
-  const { accessKey, secretKey } = world;
+  const mode = options.mode ?? 'api';
+  const servers: Server[] = [];
+  const serve = async (gate: Gate, port = 0): Promise<string> => {
+    const server = createFrontEnd(world, gate, log, identity);
+    servers.push(server);
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, '127.0.0.1', resolve);
+    });
+    const scheme = identity === null ? 'http' : 'https';
+    return `${scheme}://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+  };
+  const managerEndpoint = await serve(managerGate(world), mode === 'api' ? options.port : 0);
+  const webEndpoint = await serve(webserverGate(world), mode === 'session' ? options.port : 0);
+  if (appProxy !== null) appProxy.endpoint = await serve(appProxy.gate());
+  const endpoint = mode === 'api' ? managerEndpoint : webEndpoint;
 
   const living = (name: string): DemoSession => {
-    const found = world.sessions.find(
+    const found = sessions.find(
       (session) => session.name === name && session.status !== 'TERMINATED',
     );
     if (found === undefined) throw new Error(`the demo has no living session "${name}"`);
@@ -67,7 +95,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   };
   const add = async (spec: SessionSpec): Promise<SessionView> => {
     const session = await create(spec);
-    world.sessions.push(session);
+    sessions.push(session);
     return view(session);
   };
   const end = async (session: DemoSession): Promise<void> => {
@@ -80,16 +108,20 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
 
   return {
     endpoint,
+    managerEndpoint,
+    webEndpoint,
+    authority: identity?.authority ?? null,
     accessKey,
     secretKey,
+    login: world.login,
+    appProxy,
     env: {
       BACKEND_ENDPOINT: endpoint,
-      BACKEND_ENDPOINT_TYPE: 'api',
-      BACKEND_ACCESS_KEY: accessKey,
-      BACKEND_SECRET_KEY: secretKey,
+      BACKEND_ENDPOINT_TYPE: mode,
+      ...(mode === 'api' ? { BACKEND_ACCESS_KEY: accessKey, BACKEND_SECRET_KEY: secretKey } : {}),
     },
     get sessions() {
-      return world.sessions.map(view);
+      return sessions.map(view);
     },
     session: (name) => view(living(name)),
     homeDirectory: (name) => living(name).home,
@@ -105,27 +137,31 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     addSession: (spec) => add({ keyOrigin: 'keypair', accessKey, ...spec }),
     replaceSession: async (name, { newKey, newHostKey = true } = {}) => {
       const old = living(name);
+      const { keyOrigin, type, userKey, hostKey } = old;
       await end(old);
-      const keepsKey = !(newKey ?? old.keyOrigin === 'dropbear');
+      if (newKey === true && keyOrigin === 'keypair')
+        world.setKeypair(await generatePkcs1Key(world.rsa));
+      const keeps = keyOrigin !== 'keypair' && !(newKey ?? keyOrigin === 'dropbear');
       return add({
         name,
-        keyOrigin: old.keyOrigin,
-        type: old.type,
+        keyOrigin,
+        type,
         accessKey,
-        ...(keepsKey ? { userKey: old.userKey } : {}),
-        ...(newHostKey ? {} : { hostKey: old.hostKey }),
+        ...(keeps ? { userKey } : {}),
+        ...(newHostKey ? {} : { hostKey }),
       });
     },
     terminate: (name) => end(living(name)),
     rotateKey: async (name) => {
       const session = living(name);
-      session.userKey = await generateUserKey(session.keyOrigin);
+      session.userKey = await generateUserKey(session.keyOrigin, world.rsa);
+      if (session.keyOrigin === 'keypair') world.setKeypair(session.userKey);
       await writeKeys(session);
       return view(session);
     },
     rotateHostKey: async (name) => {
       const session = living(name);
-      session.hostKey = await generatePkcs1Key();
+      session.hostKey = await generatePkcs1Key(world.rsa);
       sshd(name).setHostKey(session.hostKey.privateText);
       return view(session);
     },
@@ -137,76 +173,24 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     ...faultsOf(world, living),
     close: async () => {
       for (const tunnel of world.tunnels) tunnel.drop();
-      manager.closeAllConnections();
       await Promise.all([
-        new Promise((resolve) => manager.close(resolve)),
-        ...world.sessions.map((session) => session.sshd?.close()),
+        ...servers.map(closeServer),
+        ...sessions.map((session) => session.sshd?.close()),
+        appProxy?.close(),
       ]);
       await rm(scratch, { recursive: true, force: true });
     },
   };
 }
 
-/** The four sessions that everybody meets, and one of somebody else that only admins see. */
-function firstSessions(accessKey: string): SessionSpec[] {
-  const minutesAgo = (minutes: number): number => Date.now() - minutes * 60_000;
-  const pending = { keyOrigin: 'keypair', status: 'PENDING' } as const;
-  const own = { accessKey, createdAt: minutesAgo(26 * 60) };
-  return [
-    {
-      ...pending,
-      name: 'somebody-elses',
-      accessKey: randomAccessKey(),
-      createdAt: minutesAgo(30 * 60),
-    },
-    { ...own, name: 'demo-own-key', keyOrigin: 'own' },
-    { ...own, name: 'demo-dropbear', keyOrigin: 'dropbear', createdAt: minutesAgo(50) },
-    { ...own, name: 'demo', keyOrigin: 'keypair', createdAt: minutesAgo(5) },
-    { ...own, ...pending, name: 'demo-pending', createdAt: minutesAgo(1) },
-  ];
-}
-
-function faultsOf(world: World, living: (name: string) => DemoSession): DemoFaults {
-  const { faults } = world;
-  return {
-    failRequests: (answer, { target = /^/, times = Number.POSITIVE_INFINITY } = {}) => {
-      faults.answers.push({ answer, target, times });
-    },
-    setClockSkew: (milliseconds) => {
-      faults.clockSkew = milliseconds;
-    },
-    setUpgradeDelay: (milliseconds) => {
-      faults.upgradeDelay = milliseconds;
-    },
-    setRemainingRequests: (count) => {
-      world.remainingRequests = count;
-    },
-    dropTunnels: () => {
-      const open = [...world.tunnels];
-      for (const tunnel of open) tunnel.drop();
-      return open.length;
-    },
-    closeTunnels: (code) => {
-      const open = [...world.tunnels];
-      for (const tunnel of open) tunnel.close(code);
-      return open.length;
-    },
-    stallTunnels: () => {
-      faults.stalledTunnels = true;
-      for (const tunnel of world.tunnels) tunnel.stall();
-    },
-    refuseSshd: (name, refusing = true) => {
-      living(name).refusing = refusing;
-    },
-    clearFaults: () => {
-      faults.answers.length = 0;
-      faults.clockSkew = 0;
-      faults.upgradeDelay = 0;
-      faults.stalledTunnels = false;
-      world.remainingRequests = rateLimit;
-      for (const session of world.sessions) session.refusing = false;
-    },
-  };
+/** Stops a server and cuts what is open. */
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+    server.closeAllConnections();
+  });
 }
 
 function view(session: DemoSession): SessionView {
@@ -221,9 +205,4 @@ function view(session: DemoSession): SessionView {
     publicKey: userKey.publicLine,
     hostKey: hostKey.publicLine,
   };
-}
-
-/** Like AWS's: 20 upper-case letters and digits. */
-function randomAccessKey(): string {
-  return `AKIA${randomBytes(8).toString('hex').toUpperCase()}`;
 }

@@ -11,9 +11,27 @@ export interface DemoKey {
   readonly publicLine: string;
 }
 
-/** RSA-2048, e = 65537, PKCS#1 PEM: what the manager generates for a key pair, and our host keys. */
-export async function generatePkcs1Key(): Promise<DemoKey> {
-  const { privateKey } = await generate('rsa', { modulusLength: 2048 });
+/** Gives an RSA-2048 key, e = 65537, and never the same one twice. */
+export type RsaSource = () => Promise<KeyObject>;
+
+/** All RSA keys of this process. */
+const rsaKeys: Promise<KeyObject>[] = [];
+
+/**
+ * A source of RSA keys for one demo. Generating them is most of the work of starting a demo, so
+ * several demos of one process share their keys: each gets the same ones, in the same order.
+ */
+export function rsaSource(): RsaSource {
+  let next = 0;
+  return () =>
+    (rsaKeys[next++] ??= generate('rsa', { modulusLength: 2048 }).then(
+      ({ privateKey }) => privateKey,
+    ));
+}
+
+/** PKCS#1 PEM: what the manager generates for a key pair, and our host keys. */
+export async function generatePkcs1Key(rsa: RsaSource): Promise<DemoKey> {
+  const privateKey = await rsa();
   return {
     privateText: privateKey.export({ type: 'pkcs1', format: 'pem' }).toString(),
     publicLine: publicLine(privateKey),
@@ -21,12 +39,12 @@ export async function generatePkcs1Key(): Promise<DemoKey> {
 }
 
 /**
- * RSA-2048 as dropbearconvert writes it from 2022.83 on: an OpenSSH container with both check
+ * An RSA key as dropbearconvert writes it from 2022.83 on: an OpenSSH container with both check
  * numbers 0, an empty comment and 1–8 bytes of padding (8 where the text is already aligned). The
  * primes are stored with p < q, which PuTTY's format does not allow: converters must swap them.
  */
-export async function generateDropbearKey(): Promise<DemoKey> {
-  const { privateKey } = await generate('rsa', { modulusLength: 2048 });
+export async function generateDropbearKey(rsa: RsaSource): Promise<DemoKey> {
+  const privateKey = await rsa();
   const jwk = privateKey.export({ format: 'jwk' });
   const [first, second] = [unsigned(jwk.p), unsigned(jwk.q)];
   const [p, q] = first < second ? [first, second] : [second, first];

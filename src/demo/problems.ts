@@ -72,6 +72,50 @@ const templates = {
     ...unauthorized,
     message: "'203.0.113.9' is not allowed IP address",
   },
+  'wrong-password': unauthorized,
+  'wrong-otp': unauthorized,
+  'not-logged-in': { status: 401, slug: 'auth-failed', title: 'Unauthorized access' },
+  'otp-required': {
+    status: 401,
+    slug: 'require-totp-authentication',
+    title: 'Two-Factor Authentication needed.',
+  },
+  'otp-registration': {
+    status: 401,
+    slug: 'require-totp-registration',
+    title: 'Two-Factor Authentication registration required.',
+  },
+  'already-logged-in': {
+    status: 400,
+    slug: 'generic-bad-request',
+    title: 'You have already logged in.',
+  },
+  'no-username': {
+    status: 400,
+    slug: 'invalid-api-params',
+    title: 'You must provide the username field.',
+  },
+  'no-password': {
+    status: 400,
+    slug: 'invalid-api-params',
+    title: 'You must provide the password field.',
+  },
+  'too-many-logins': {
+    status: 429,
+    slug: 'too-many-requests',
+    title: 'Too many failed login attempts',
+  },
+  'port-taken': {
+    status: 409,
+    slug: 'appproxy/port-not-available',
+    title: 'Designated port already occupied.',
+  },
+  'no-worker': {
+    status: 503,
+    slug: 'appproxy/worker-not-available',
+    title: 'Worker not available.',
+    errorCode: 'agent_access_not-found',
+  },
   'password-expired': {
     status: 401,
     slug: 'password-expired',

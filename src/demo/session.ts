@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { generateDropbearKey, generateOwnKey, generatePkcs1Key, type DemoKey } from './keys.js';
+import {
+  generateDropbearKey,
+  generateOwnKey,
+  generatePkcs1Key,
+  type DemoKey,
+  type RsaSource,
+} from './keys.js';
 import { startSshd, type Sshd, type SshdEvent } from './sshd.js';
 
 export type SessionStatus = 'PENDING' | 'RUNNING' | 'TERMINATED';
@@ -56,9 +62,9 @@ export interface SessionSpec {
 }
 
 /** Makes the key that a session of this origin lets in. */
-export function generateUserKey(origin: KeyOrigin): Promise<DemoKey> {
-  if (origin === 'dropbear') return generateDropbearKey();
-  return origin === 'own' ? generateOwnKey() : generatePkcs1Key();
+export function generateUserKey(origin: KeyOrigin, rsa: RsaSource): Promise<DemoKey> {
+  if (origin === 'dropbear') return generateDropbearKey(rsa);
+  return origin === 'own' ? generateOwnKey() : generatePkcs1Key(rsa);
 }
 
 /**
@@ -68,6 +74,7 @@ export function generateUserKey(origin: KeyOrigin): Promise<DemoKey> {
 export async function createSession(
   spec: SessionSpec,
   scratch: string,
+  rsa: RsaSource,
   report: (session: DemoSession, event: SshdEvent) => void,
 ): Promise<DemoSession> {
   const status = spec.status ?? 'RUNNING';
@@ -75,8 +82,8 @@ export async function createSession(
     status === 'PENDING'
       ? [noKey, noKey]
       : await Promise.all([
-          spec.userKey ?? generateUserKey(spec.keyOrigin),
-          spec.hostKey ?? generatePkcs1Key(),
+          spec.userKey ?? generateUserKey(spec.keyOrigin, rsa),
+          spec.hostKey ?? generatePkcs1Key(rsa),
         ]);
   const id = randomUUID();
   const type = spec.type ?? 'interactive';

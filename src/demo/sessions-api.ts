@@ -1,6 +1,7 @@
 import { isRecord, jsonBody, ok, type ApiRequest, type Route } from './api.js';
 import { Problem, type Answer } from './problems.js';
 import { executeGraphql, GraphqlError, type Resolvers } from './graphql.js';
+import { execute } from './services-api.js';
 import type { DemoSession } from './session.js';
 import { appsOf, findSession, findStreamSession, type World } from './world.js';
 
@@ -8,12 +9,11 @@ import { appsOf, findSession, findStreamSession, type World } from './world.js';
 export const sessionRoutes: readonly Route[] = [
   ['/admin/gql', { POST: graphql }],
   ['/session/_/match', { GET: match }],
-  ['/session/*', { GET: info }],
+  ['/session/*', { GET: info, POST: execute }],
   ['/session/*/direct-access-info', { GET: directAccessInfo }],
   ['/stream/session/*/apps', { GET: apps }],
   ['/stream/session/*/tcpproxy', { GET: notAnUpgrade }],
   ['/stream/session/*/httpproxy', { GET: notAnUpgrade }],
-  ['/scaling-groups/*/wsproxy-version', { GET: () => ok({ wsproxy_version: 'v1' }) }],
   ['/manager/announcement', { GET: () => ok({ enabled: false, message: '' }) }],
 ];
 
@@ -60,6 +60,15 @@ function resolvers(world: World): Resolvers {
         total_count: found.length,
       };
     },
+    keypair: () => ({
+      __typename: 'KeyPair',
+      user_id: world.login.username,
+      full_name: 'Demo User',
+      access_key: world.accessKey,
+      secret_key: world.secretKey,
+      is_active: true,
+      is_admin: world.role !== 'user',
+    }),
     compute_session: (args) => {
       const session = seen({}).find(({ id }) => id === (args['id'] ?? args['sess_id']));
       if (session === undefined) return null;
@@ -123,6 +132,7 @@ function graphqlFields(world: World, session: DemoSession): Record<string, unkno
     tag: null,
     cluster_mode: 'single-node',
     cluster_size: 1,
+    main_kernel_id: session.kernelId,
     main_kernel_role: 'main',
     scaling_group: session.type === 'system' ? 'sftp' : 'default',
     domain_name: 'default',

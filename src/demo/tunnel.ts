@@ -3,9 +3,6 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 
-/** Longest message from a client to the manager (`max-wsmsg-size`); longer ones close with 1009. */
-export const managerMessageLimit = 16 * 1024 * 1024;
-
 /** Reading from sshd pauses while more than this is queued on the WebSocket. */
 const maxQueued = 1024 * 1024;
 
@@ -54,7 +51,7 @@ export function acceptTunnel(
   });
 }
 
-/** Makes the WebSocket end of tunnels. */
+/** Makes the WebSocket end of tunnels. Messages above `maxPayload` bytes close it with 1009. */
 export function tunnelServer(maxPayload: number): WebSocketServer {
   return new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload });
 }

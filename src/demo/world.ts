@@ -1,3 +1,7 @@
+import { randomUUID } from 'node:crypto';
+import type { AppProxy } from './appproxy.js';
+import { generatePkcs1Key, rsaSource, type DemoKey, type RsaSource } from './keys.js';
+import { LoginDesk } from './login.js';
 import type { Release } from './releases.js';
 import { Problem } from './problems.js';
 import type { DemoSession } from './session.js';
@@ -16,6 +20,18 @@ export interface World {
   readonly sessions: DemoSession[];
   readonly faults: Faults;
   readonly tunnels: TunnelRegister;
+  readonly login: LoginDesk;
+  /** The servers speak TLS. */
+  readonly secure: boolean;
+  /** `null` where the site has none. */
+  readonly appProxy: AppProxy | null;
+  /** Commands that run in containers, by run id. */
+  readonly runs: Map<string, string>;
+  /** Every RSA key of this world is from here. */
+  readonly rsa: RsaSource;
+  /** The SSH key pair stored with the access key; made when it is first asked for. */
+  keypair(): Promise<DemoKey>;
+  setKeypair(key: DemoKey): void;
   /** Signed requests left in this window (of 900 s). */
   remainingRequests: number;
 }
@@ -25,13 +41,23 @@ export const rateLimit = 30_000;
 
 /** A world without sessions and faults. */
 export function emptyWorld(
-  given: Pick<World, 'release' | 'accessKey' | 'secretKey' | 'role' | 'userId'>,
+  given: Pick<World, 'release' | 'accessKey' | 'secretKey' | 'role' | 'secure' | 'appProxy'>,
 ): World {
+  let keypair: Promise<DemoKey> | null = null;
+  const rsa = rsaSource();
   return {
     ...given,
+    userId: randomUUID(),
     sessions: [],
     faults: noFaults(),
     tunnels: new Set(),
+    login: new LoginDesk(),
+    runs: new Map(),
+    rsa,
+    keypair: () => (keypair ??= generatePkcs1Key(rsa)),
+    setKeypair: (key) => {
+      keypair = Promise.resolve(key);
+    },
     remainingRequests: rateLimit,
   };
 }

@@ -52,7 +52,7 @@ describe.each(releaseNames)('downloads from %s', (release) => {
   let demo: Demo;
   beforeAll(async () => {
     demo = await startDemo({ release });
-  });
+  }, 60_000);
   afterAll(() => demo.close());
 
   /** What an answer is, in the words of the table. */

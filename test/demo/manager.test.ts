@@ -28,7 +28,7 @@ beforeAll(async () => {
       running[release] = await startDemo({ release });
     }),
   );
-});
+}, 60_000);
 afterAll(() => Promise.all(Object.values(running).map((demo) => demo.close())));
 const at = (release: ReleaseName): Demo => {
   const demo = running[release];

@@ -101,7 +101,7 @@ describe('the manager', () => {
   let demo: Demo;
   beforeAll(async () => {
     demo = await startDemo({ only: ['demo'] });
-  });
+  }, 60_000);
   afterAll(() => demo.close());
   const target = '/session/_/match?id=de%20mo+%22{}';
 

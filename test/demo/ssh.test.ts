@@ -13,7 +13,7 @@ let demo: Demo;
 const records: DemoRecord[] = [];
 beforeAll(async () => {
   demo = await startDemo({ log: (record) => records.push(record) });
-});
+}, 60_000);
 afterAll(() => demo.close());
 
 describe('login through the tunnel', () => {
@@ -151,7 +151,7 @@ describe('SFTP', () => {
   beforeAll(async () => {
     client = await login(demo, 'demo');
     files = await sftp(client);
-  });
+  }, 60_000);
   afterAll(() => client.end());
 
   it('shows the home at /home/work, and nothing above it', async () => {

@@ -8,7 +8,7 @@ let demo: Demo;
 const records: DemoRecord[] = [];
 beforeAll(async () => {
   demo = await startDemo({ only: ['demo', 'demo-pending'], log: (record) => records.push(record) });
-});
+}, 60_000);
 afterAll(() => demo.close());
 afterEach(() => {
   demo.clearFaults();
@@ -101,10 +101,12 @@ describe('the end', () => {
     await once(big, 'open');
     big.send(Buffer.alloc(16 * 1024 * 1024 + 1));
     expect(await closing(big)).toBe(1009);
+    await expect.poll(() => demo.connections('demo').tunnels).toBe(0);
     const dropped = tunnel(demo, 'demo');
     await once(dropped, 'open');
     expect(demo.dropTunnels()).toBe(1);
     expect(await closing(dropped)).toBe(1006);
+    await expect.poll(() => demo.connections('demo').tunnels).toBe(0);
     const closed = tunnel(demo, 'demo');
     await once(closed, 'open');
     expect(demo.closeTunnels(1012)).toBe(1);
