@@ -36,6 +36,9 @@ async function banner(client: ManagerClient, session: Session): Promise<string> 
   }
 }
 
+/** Milliseconds that making RSA keys may take on a busy machine. */
+const MAKING_KEYS = 60_000;
+
 describe.each(releaseNames)('a manager of release %s', (release) => {
   let demo: Demo;
   let client: ManagerClient;
@@ -43,7 +46,7 @@ describe.each(releaseNames)('a manager of release %s', (release) => {
   beforeAll(async () => {
     demo = await startDemo({ release, only: ['demo'] });
     client = clientOf(demo);
-  });
+  }, MAKING_KEYS);
 
   afterAll(async () => {
     await demo.close();
@@ -81,7 +84,7 @@ describe('a manager that', () => {
 
   beforeAll(async () => {
     demo = await startDemo({ only: ['demo', 'demo-own-key', 'demo-pending'], role: 'admin' });
-  });
+  }, MAKING_KEYS);
 
   afterEach(() => {
     demo.clearFaults();

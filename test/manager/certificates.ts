@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { isIP } from 'node:net';
 
 import forge from 'node-forge';
 
@@ -46,11 +47,16 @@ function certificate(
   cert.validity.notAfter = notAfter;
   cert.setSubject([{ name: 'commonName', value: name }]);
   cert.setIssuer((issuer?.cert ?? cert).subject.attributes);
-  // RFC 5280, section 4.2.1.6: 2 is a DNS name.
+  // RFC 5280, section 4.2.1.6: 2 is a DNS name, 7 an address.
   cert.setExtensions(
     issuer === undefined
       ? [{ name: 'basicConstraints', cA: true }]
-      : [{ name: 'subjectAltName', altNames: [{ type: 2, value: name }] }],
+      : [
+          {
+            name: 'subjectAltName',
+            altNames: [isIP(name) === 0 ? { type: 2, value: name } : { type: 7, ip: name }],
+          },
+        ],
   );
   cert.sign(issuer?.key ?? key, forge.md.sha256.create());
   return { key, cert };

@@ -1,3 +1,5 @@
+import http from 'node:http';
+
 import { describe, expect, it } from 'vitest';
 
 import { apiClient, loginClient, type ManagerClient } from '../../src/manager/client.js';
@@ -11,6 +13,7 @@ import { upgradeSource } from '../../src/manager/upgrade-source.js';
 import {
   GREETING,
   jsonFixture,
+  listen,
   serve,
   testCredentials,
   type Canned,
@@ -162,11 +165,13 @@ describe('probe', () => {
   });
 
   it('assumes HTTPS elsewhere', async () => {
-    await expect(probe('nobody.invalid')).rejects.toMatchObject({
-      code: 'host-not-found',
+    const proxy = http.createServer().on('connect', (_request, socket) => {
+      socket.end('HTTP/1.1 403 No\r\n\r\n');
     });
-    await expect(probe('nobody.invalid:8443/x')).rejects.toMatchObject({
-      message: expect.stringContaining('nobody.invalid') as string,
+    const options = { proxy: await listen(proxy) };
+    await expect(probe('console.example.com', options)).rejects.toMatchObject({
+      code: 'proxy-refused',
+      message: expect.stringContaining('console.example.com:443') as string,
     });
   });
 
