@@ -14,8 +14,13 @@ export interface Start {
 export function start(args: GlobalArguments): Start {
   const terminal = new Terminal(args);
   const began = performance.now();
-  const workspace = openWorkspace((line) => {
-    terminal.detail(`${(performance.now() - began).toFixed(0).padStart(5)} ms  ${line}`);
+  const workspace = openWorkspace({
+    log: (line) => {
+      terminal.detail(`${(performance.now() - began).toFixed(0).padStart(5)} ms  ${line}`);
+    },
+    notice: (line) => {
+      terminal.warn(line);
+    },
   });
   return {
     terminal,

@@ -34,7 +34,7 @@ export async function login(
       'type or paste it when asked',
     );
   }
-  const { client, endpoint } = connect(credentials, workspace.log);
+  const { client, endpoint } = connect(workspace, credentials);
   const { release } = await checkCredentials(client);
   const { configFile, paths } = workspace;
   if (!dryRun) {

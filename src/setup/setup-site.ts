@@ -1,5 +1,4 @@
 import type { BaiError } from '../errors.js';
-import { applyPlan } from '../changes/apply.js';
 import type { Change } from '../changes/change.js';
 import { recover, type Recovery } from '../changes/recover.js';
 import { mergeChanges } from '../changes/merge.js';
@@ -12,6 +11,7 @@ import type { Site } from '../exporters/site.js';
 import { resolveSession } from '../manager/resolve-session.js';
 import { listSessions } from '../manager/session-list.js';
 import type { Session } from '../manager/session.js';
+import { applyChanges } from './apply-changes.js';
 import {
   fetchKeyFiles,
   keyPathsOf,
@@ -86,8 +86,7 @@ export async function setupSite(
   options: SetupOptions,
   report: SetupReporter,
 ): Promise<SetupResult> {
-  const host = { paths: workspace.paths, registry: workspace.registry };
-  if (!options.dryRun) report.recovered(await recover(host));
+  if (!options.dryRun) report.recovered(await recover(workspace));
   const session = resolveSession(await listSessions(manager.client), options.reference);
   report.session(session);
   const id = siteId(manager.endpoint, manager.accessKey, session.name);
@@ -146,7 +145,7 @@ export async function setupSite(
     report.changes(changes, stale);
     let proof: LoginProof | undefined;
     if (!options.dryRun) {
-      await applyPlan(changes, host);
+      await applyChanges(workspace, changes);
       const target = { ...site, privateKey: await readWrittenKey(site.ppkPath) };
       proof = await throughTunnel(proveLogin(target, site.remoteDirectory));
       report.login(proof, site);

@@ -70,19 +70,19 @@ export async function openManager(workspace: Workspace, flags: ConnectionFlags):
       'use the address of the manager with an access key: set BACKEND_ENDPOINT_TYPE=api, or type: bai-win login',
     );
   }
-  return connect(found, workspace.log);
+  return connect(workspace, found);
 }
 
 /** @throws BaiError where the endpoint is not an address */
 export function connect(
+  { log, notice, machine }: Workspace,
   credentials: { endpoint: string; accessKey: string; secretKey: string },
-  log: (line: string) => void,
 ): Manager {
   const [first = '', ...alternates] = credentials.endpoint.split(',').map((part) => part.trim());
   const endpoint = parseEndpoint(first).url;
   const { accessKey, secretKey } = credentials;
   const api = new ApiCredentials({ endpoint, alternates, accessKey, secretKey });
-  return { client: apiClient(api, { log }), endpoint, accessKey };
+  return { client: apiClient(api, { log, notice, env: machine.env }), endpoint, accessKey };
 }
 
 /** The nearest `.env` at or above a folder. */

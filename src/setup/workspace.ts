@@ -16,10 +16,12 @@ export interface Workspace {
   readonly stateFile: string;
   /** Receives a line of detail for `--verbose`; never a secret. */
   readonly log: (line: string) => void;
+  /** Receives what the person should know while they wait. */
+  readonly notice: (line: string) => void;
 }
 
 /** @throws BaiError `home-not-absolute` */
-export function openWorkspace(log: (line: string) => void): Workspace {
+export function openWorkspace({ log, notice }: Pick<Workspace, 'log' | 'notice'>): Workspace {
   // A Windows service account may lack APPDATA; HOME is what tests and Unix users redirect.
   const machine = { platform: process.platform, home: homedir(), env: process.env };
   const paths = appPaths(machine.platform, machine.env, machine.home);
@@ -30,5 +32,6 @@ export function openWorkspace(log: (line: string) => void): Workspace {
     configFile: join(paths.config, 'config.ini'),
     stateFile: join(paths.state, 'sites.json'),
     log,
+    notice,
   };
 }
