@@ -1,11 +1,17 @@
-// Ratios of key conversion, all contenders in one run: `npm run build && node bench/convert.mjs`.
-// Needs puttygen for its rows. Absolute numbers say little on a shared machine; read the ratios.
+/**
+ * Key conversion beside puttygen, node-forge and sshpk, in one run: `npm run bench:convert` after
+ * `npm run build`. Contenders run in shuffled order; each ratio is the median over repetitions of one
+ * run, and figures of different runs or machines say nothing. Rows with puttygen need it installed.
+ */
+import { Buffer } from 'node:buffer';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { performance } from 'node:perf_hooks';
+import process from 'node:process';
+import { fileURLToPath, URL } from 'node:url';
 
 const { readPrivateKey, writeOpenssh, writePpk } = await import('../dist/src/convert/index.js');
 const { default: forge } = await import('node-forge');
@@ -94,6 +100,7 @@ const groups = {
   }),
 };
 
+const print = (line) => process.stdout.write(`${line}\n`);
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 
 for (const [title, { keys, contenders }] of Object.entries(groups)) {
@@ -108,11 +115,11 @@ for (const [title, { keys, contenders }] of Object.entries(groups)) {
     }
   }
   const [first] = Object.keys(contenders);
-  console.log(`\n${title}`);
+  print(`\n${title}`);
   for (const [name, own] of Object.entries(times)) {
     const ratio = median(own.map((time, index) => time / times[first][index]));
     const rate = ((1000 * keys) / median(own)).toFixed(1).padStart(9);
-    console.log(`  ${name.padEnd(24)}${rate}   ${ratio.toFixed(2)} x the time of ${first}`);
+    print(`  ${name.padEnd(24)}${rate}   ${ratio.toFixed(2)} x the time of ${first}`);
   }
 }
 
@@ -128,7 +135,7 @@ if (puttygen) {
     same['bai-win'] += Number(ours.toString() === expected);
     same['node-forge'] += Number(theirs.replaceAll('\r\n', '\n') === expected);
   }
-  console.log(`\nOf ${KEYS} keys byte for byte as puttygen:`);
-  for (const [name, count] of Object.entries(same)) console.log(`  ${name.padEnd(24)}${count}`);
+  print(`\nOf ${KEYS} keys byte for byte as puttygen:`);
+  for (const [name, count] of Object.entries(same)) print(`  ${name.padEnd(24)}${count}`);
 }
 rmSync(scratch, { recursive: true });
