@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { connect, createServer, type AddressInfo, type Server } from 'node:net';
+import { closer } from './closing.js';
 import { ok, type ApiRequest } from './api.js';
 import type { Gate } from './front-end.js';
 import { Problem, type Answer } from './problems.js';
@@ -27,6 +28,7 @@ export class AppProxyDesk {
   readonly #grants = new Map<string, Grant>();
   /** Open circuits by session and app. */
   readonly #circuits = new Map<string, Server>();
+  readonly #closers: (() => Promise<void>)[] = [];
   /** Worker tickets by id. */
   readonly #tickets = new Map<string, { readonly grant: Grant; readonly port: number }>();
 
@@ -50,9 +52,7 @@ export class AppProxyDesk {
   }
 
   async close(): Promise<void> {
-    await Promise.all(
-      [...this.#circuits.values()].map((server) => new Promise((done) => server.close(done))),
-    );
+    await Promise.all(this.#closers.map((close) => close()));
   }
 
   async #answer(request: ApiRequest, accept: string): Promise<Answer> {
@@ -119,6 +119,7 @@ export class AppProxyDesk {
       server.listen(preferredPort, '127.0.0.1', resolve);
     });
     this.#circuits.set(key, server);
+    this.#closers.push(closer(server));
     return (server.address() as AddressInfo).port;
   }
 }

@@ -122,9 +122,11 @@ async function listFiles(world: World, request: ApiRequest): Promise<Answer> {
   const fromBody = jsonBody(request)['path'];
   const path = request.query.get('path') ?? (typeof fromBody === 'string' ? fromBody : '.');
   const place = await locate(session.home, path);
-  if (place.kind !== 'host' || session.status !== 'RUNNING') {
-    throw agentProblem(`RuntimeError('no such folder: ${path}')`);
-  }
+  const isFolder =
+    place.kind === 'host' &&
+    session.status === 'RUNNING' &&
+    (await lstat(place.path).catch(() => null))?.isDirectory() === true;
+  if (!isFolder) throw agentProblem(`RuntimeError('no such folder: ${path}')`);
   const files = [];
   for (const filename of (await readdir(place.path)).sort()) {
     const { mode, size, ctimeMs, mtimeMs, atimeMs } = await lstat(join(place.path, filename));

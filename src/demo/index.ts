@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppProxyDesk } from './appproxy.js';
 import { createIdentity } from './certificate.js';
+import { closer } from './closing.js';
 import type { Demo, DemoOptions, SessionView } from './demo.js';
 import { faultsOf } from './fault-controls.js';
 import { firstSessions, randomAccessKey } from './first-sessions.js';
@@ -65,10 +65,10 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   ]);
 
   const mode = options.mode ?? 'api';
-  const servers: Server[] = [];
+  const closers: (() => Promise<void>)[] = [];
   const serve = async (gate: Gate, port = 0): Promise<string> => {
     const server = createFrontEnd(world, gate, log, identity);
-    servers.push(server);
+    closers.push(closer(server));
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(port, '127.0.0.1', resolve);
@@ -174,23 +174,13 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     close: async () => {
       for (const tunnel of world.tunnels) tunnel.drop();
       await Promise.all([
-        ...servers.map(closeServer),
+        ...closers.map((close) => close()),
         ...sessions.map((session) => session.sshd?.close()),
         appProxy?.close(),
       ]);
       await rm(scratch, { recursive: true, force: true });
     },
   };
-}
-
-/** Stops a server and cuts what is open. */
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => {
-      resolve();
-    });
-    server.closeAllConnections();
-  });
 }
 
 function view(session: DemoSession): SessionView {

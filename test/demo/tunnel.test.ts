@@ -131,6 +131,25 @@ describe('the end', () => {
   });
 });
 
+describe('close', () => {
+  it('does not wait for upgrades that are never answered', async () => {
+    let asked: () => void = () => undefined;
+    const seen = new Promise<void>((resolve) => (asked = resolve));
+    const other = await startDemo({
+      only: [],
+      log: () => {
+        asked();
+      },
+    });
+    other.failRequests('stall');
+    const socket = tunnel(other, 'demo');
+    const ended = closing(socket);
+    await seen;
+    await other.close();
+    await ended;
+  });
+});
+
 describe('the pump', () => {
   it('moves every byte both ways, ignores text, answers PING', async () => {
     const { end } = await container((socket) => socket.pipe(socket));
