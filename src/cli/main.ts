@@ -1,6 +1,7 @@
 import yargs from 'yargs';
 import { convertCommand } from './commands/convert.js';
 import { demoCommand } from './commands/demo.js';
+import { keyCommand } from './commands/key.js';
 import { loginCommand } from './commands/login.js';
 import { sessionsCommand } from './commands/sessions.js';
 import { setupCommand } from './commands/setup.js';
@@ -16,6 +17,7 @@ const COMMANDS = [
   sessionsCommand,
   loginCommand,
   convertCommand,
+  keyCommand,
   demoCommand,
 ];
 
@@ -60,6 +62,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .command(sessionsCommand)
     .command(loginCommand)
     .command(convertCommand)
+    .command(keyCommand)
     .command(demoCommand)
     .demandCommand(1, 'no command given')
     .recommendCommands()

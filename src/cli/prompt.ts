@@ -61,9 +61,14 @@ export async function askSecret(question: string): Promise<string> {
   }
 }
 
-/** Everything on standard input up to its end, without the final newline. */
+/** Everything on standard input up to its end. */
+export async function readStandardInputBytes(): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+/** Everything on standard input as text, without the final newline. */
 export async function readStandardInput(): Promise<string> {
-  let text = '';
-  for await (const chunk of process.stdin.setEncoding('utf8')) text += String(chunk);
-  return text.replace(/\r?\n$/, '');
+  return (await readStandardInputBytes()).toString('utf8').replace(/\r?\n$/, '');
 }

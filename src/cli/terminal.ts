@@ -18,7 +18,7 @@ interface Failure {
 }
 
 export interface Output {
-  write(text: string): unknown;
+  write(data: string | Uint8Array): unknown;
   readonly isTTY?: boolean;
 }
 
@@ -65,6 +65,11 @@ export class Terminal {
   /** Text for programs or pipes, as it is. */
   print(text: string): void {
     this.#data.write(text);
+  }
+
+  /** A file for programs or pipes, byte for byte. */
+  printBytes(bytes: Uint8Array): void {
+    this.#data.write(bytes);
   }
 
   /** The one JSON document of a --json run. */

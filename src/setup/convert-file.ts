@@ -1,61 +1,103 @@
-import { resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
+import {
+  convertKey,
+  fingerprint,
+  holdsSameKey,
+  KeyError,
+  suggestedName,
+  type Conversion,
+  type ConvertOptions,
+} from '../convert/index.js';
 import { BaiError } from '../errors.js';
-import { fingerprint, publicKeyBlob, readPrivateKey, writePpk } from '../convert/index.js';
 import { writeFileAtomic } from '../platform/atomic-write.js';
 import { readFileIfExists } from '../platform/read-file.js';
 
-export interface ConvertOptions {
-  readonly input: string;
-  /** Default: the input's name with `.ppk`. */
-  readonly output: string | undefined;
-  readonly version: 2 | 3;
-  /** Replace an output file that holds something else. */
+export interface ConvertFileOptions {
+  /** Bytes of the key, from wherever they came. */
+  readonly bytes: Buffer;
+  /** Absolute path of the output; `null` for standard output. */
+  readonly output: string | null;
+  readonly convert: ConvertOptions;
+  /** Replace an output file that holds another key. */
   readonly force: boolean;
   readonly dryRun: boolean;
+  /** Asks for the passphrase of the input; `undefined` where there is nobody to ask. */
+  readonly askPassphrase: ((again: boolean) => Promise<string>) | undefined;
 }
 
-export interface ConvertResult {
-  /** Absolute path. */
-  readonly output: string;
-  readonly algorithm: string;
+export interface ConvertFileResult {
+  readonly conversion: Conversion;
   /** `SHA256:…` */
   readonly fingerprint: string;
-  /** Whether the output file differs from what it was. */
+  /** Whether the output file differs from what it was; `true` for standard output. */
   readonly changed: boolean;
 }
 
-/**
- * Converts a private key file to a .ppk file.
- *
- * @throws BaiError `key-file-absent`, `output-exists`; KeyError where the key cannot be read
- */
-export async function convertFile(options: ConvertOptions): Promise<ConvertResult> {
-  const input = resolve(options.input);
-  const bytes = await readFileIfExists(input);
+/** As many as OpenSSH and PuTTY ask before they give up. */
+const PASSPHRASE_TRIES = 3;
+
+/** @throws BaiError `key-file-absent` */
+export async function readKeyFile(path: string): Promise<Buffer> {
+  const bytes = await readFileIfExists(resolve(path));
   if (bytes === null) {
     throw new BaiError(
       'key-file-absent',
-      `there is no file ${input}`,
-      'check the name; setup downloads the key by itself, so convert is only needed for other keys',
+      `there is no file ${resolve(path)}`,
+      'check the name; setup downloads the key of a session by itself, convert is for other keys',
     );
   }
-  const key = await readPrivateKey(bytes);
-  const ppk = await writePpk(key, { version: options.version });
-  const output = resolve(options.output ?? `${options.input}.ppk`);
+  return bytes;
+}
+
+/** Where the converted key goes unless the person says so: beside the input. */
+export function defaultOutput(input: string, to: ConvertOptions['to']): string {
+  return join(dirname(resolve(input)), suggestedName(basename(input), to ?? 'ppk'));
+}
+
+/**
+ * Converts a key and writes it; a file with a private key is private from birth.
+ *
+ * @throws BaiError `output-exists`; KeyError where the key cannot be read or written
+ */
+export async function convertFile(options: ConvertFileOptions): Promise<ConvertFileResult> {
+  const conversion = await convertAsking(options);
+  const { output } = options;
+  const result = { conversion, fingerprint: fingerprint(conversion.publicKey.blob) };
+  if (output === null) return { ...result, changed: true };
   const existing = await readFileIfExists(output);
-  const changed = existing?.equals(ppk) !== true;
-  if (existing !== null && changed && !options.force) {
+  if (existing?.equals(conversion.bytes) === true) return { ...result, changed: false };
+  if (
+    existing !== null &&
+    !options.force &&
+    !(await holdsSameKey(existing, conversion.publicKey))
+  ) {
     throw new BaiError(
       'output-exists',
-      `${output} exists and holds something else`,
+      `${output} exists and does not hold this key`,
       'choose another name with -o, or replace it with --force',
     );
   }
-  if (changed && !options.dryRun) await writeFileAtomic(output, ppk, { private: true });
-  return {
-    output,
-    algorithm: key.algorithm,
-    fingerprint: fingerprint(publicKeyBlob(key)),
-    changed,
-  };
+  if (!options.dryRun) {
+    await writeFileAtomic(output, conversion.bytes, { private: conversion.secret });
+  }
+  return { ...result, changed: true };
+}
+
+/** Converts, and asks for the passphrase where one turns out to be needed. */
+async function convertAsking({
+  bytes,
+  convert,
+  askPassphrase,
+}: ConvertFileOptions): Promise<Conversion> {
+  let options = convert;
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await convertKey(bytes, options);
+    } catch (error) {
+      const code = error instanceof KeyError ? error.code : '';
+      const asking = code === 'passphrase-needed' || (code === 'passphrase-wrong' && tries > 0);
+      if (!asking || askPassphrase === undefined || tries === PASSPHRASE_TRIES) throw error;
+      options = { ...convert, passphrase: await askPassphrase(tries > 0) };
+    }
+  }
 }

@@ -1,52 +1,140 @@
+import { resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
+import type { Argon2Choice, ConvertOptions, Target } from '../../convert/index.js';
+import { BaiError } from '../../errors.js';
 import type { GlobalArguments } from '../arguments.js';
+import {
+  askNewPassphrase,
+  givenPassphrase,
+  passphraseQuestion,
+  readPassphraseFile,
+  withPassphraseOptions,
+  type PassphraseArguments,
+} from '../passphrases.js';
+import { readStandardInputBytes } from '../prompt.js';
 import { start } from '../start.js';
 
-interface ConvertArguments extends GlobalArguments {
+const TARGETS = ['ppk', 'openssh', 'pem', 'pkcs8', 'public'] as const satisfies readonly Target[];
+
+interface ConvertArguments extends GlobalArguments, PassphraseArguments {
   file: string;
   output: string | undefined;
-  'ppk-version': number;
-  'dry-run': boolean;
+  to: Target;
+  'ppk-version': number | undefined;
+  comment: string | undefined;
+  encrypt: boolean;
+  decrypt: boolean;
+  'new-passphrase-file': string | undefined;
+  'argon2-memory': number | undefined;
+  'argon2-passes': number | undefined;
   force: boolean;
+  'dry-run': boolean;
 }
 
 export const convertCommand: CommandModule<GlobalArguments, ConvertArguments> = {
   command: 'convert <file>',
-  describe: "convert a private key such as id_container to PuTTY's .ppk",
+  describe: "convert a private key such as id_container to PuTTY's .ppk, or back",
   builder: (parser) =>
-    parser
-      .positional('file', { type: 'string', demandOption: true, describe: 'the private key' })
-      .option('output', {
-        alias: 'o',
-        type: 'string',
-        describe: 'file to write; by default the name of the key with .ppk',
-      })
-      .option('ppk-version', {
-        choices: [2, 3],
-        default: 2,
-        describe: '2 is read by every client, 3 only by PuTTY 0.75 and later',
-      })
-      .option('force', {
-        type: 'boolean',
-        default: false,
-        describe: 'replace the output file even if it holds another key',
-      })
-      .option('dry-run', { type: 'boolean', default: false, describe: 'say what would be written' })
-      .example('$0 convert id_container', 'writes id_container.ppk'),
+    withPassphraseOptions(
+      parser
+        .positional('file', {
+          type: 'string',
+          demandOption: true,
+          describe: 'the key in any form; - reads standard input',
+        })
+        .option('output', {
+          alias: 'o',
+          type: 'string',
+          describe: 'file to write, - for standard output; by default beside the key',
+        })
+        .option('to', { choices: TARGETS, default: 'ppk', describe: 'form to write' })
+        .option('ppk-version', {
+          choices: [2, 3],
+          describe:
+            '2 is read by every client (default), 3 guards a passphrase better (default with one)',
+        })
+        .option('comment', { type: 'string', describe: "instead of the key's own comment" })
+        .option('encrypt', {
+          type: 'boolean',
+          default: false,
+          describe: 'protect the output with a new passphrase, asked for twice',
+        })
+        .option('new-passphrase-file', {
+          type: 'string',
+          describe: 'protect the output with the first line of a file',
+        })
+        .option('decrypt', {
+          type: 'boolean',
+          default: false,
+          describe: 'write without the passphrase that the key had',
+        })
+        .option('argon2-memory', { type: 'number', describe: 'KiB, for an encrypted .ppk 3' })
+        .option('argon2-passes', { type: 'number', describe: 'default: as many as take 100 ms' })
+        .option('force', {
+          type: 'boolean',
+          default: false,
+          describe: 'replace the output file even if it holds another key',
+        })
+        .option('dry-run', { type: 'boolean', default: false, describe: 'write nothing' })
+        .conflicts('encrypt', ['decrypt', 'new-passphrase-file'])
+        .conflicts('decrypt', 'new-passphrase-file')
+        .example('$0 convert id_container', 'writes id_container.ppk')
+        .example('$0 convert key.ppk --to openssh -o id_rsa', 'for ssh, VS Code and others'),
+    ),
   handler: async (args) => {
     const { terminal } = start(args);
-    const { convertFile } = await import('../../setup/convert-file.js');
-    const result = await convertFile({
-      input: args.file,
-      output: args.output,
-      version: args['ppk-version'] === 3 ? 3 : 2,
+    const { convertFile, defaultOutput, readKeyFile } = await import('../../setup/convert-file.js');
+    const fromInput = args.file === '-';
+    if (fromInput && args['passphrase-stdin']) {
+      throw new BaiError(
+        'stdin-twice',
+        'standard input cannot hold both the key and its passphrase',
+        'give the passphrase with --passphrase-file',
+      );
+    }
+    const target = args.output ?? (fromInput ? '-' : defaultOutput(args.file, args.to));
+    const output = target === '-' ? null : resolve(target);
+    const { conversion, fingerprint, changed } = await convertFile({
+      bytes: fromInput ? await readStandardInputBytes() : await readKeyFile(args.file),
+      output,
+      convert: await convertOptions(args),
       force: args.force,
       dryRun: args['dry-run'],
+      askPassphrase: fromInput ? undefined : passphraseQuestion(args.file),
     });
-    terminal.step('key', `${result.algorithm}, ${result.fingerprint}`);
-    if (!result.changed) terminal.step('unchanged', result.output);
-    else if (args['dry-run']) terminal.step('would write', result.output);
-    else terminal.step('written', `${result.output}, readable by you alone`);
-    if (terminal.json) terminal.printJson(result);
+    const { publicKey, encrypted, secret } = conversion;
+    terminal.step('key', `${publicKey.algorithm}, ${fingerprint}`);
+    const access = !secret ? '' : encrypted ? ', with a passphrase' : ', readable by you alone';
+    if (output === null) terminal.printBytes(conversion.bytes);
+    else if (!changed) terminal.step('unchanged', output);
+    else if (args['dry-run']) terminal.step('dry run', `would write ${output}`);
+    else terminal.step('written', `${output}${access}`);
+    if (terminal.json && output !== null) {
+      const { algorithm } = publicKey;
+      terminal.printJson({ output, algorithm, fingerprint, encrypted, changed });
+    }
   },
 };
+
+async function convertOptions(args: ConvertArguments): Promise<ConvertOptions> {
+  const passphrase = await givenPassphrase(args);
+  const newPassphrase = args.encrypt
+    ? await askNewPassphrase()
+    : args['new-passphrase-file'] === undefined
+      ? args.decrypt
+        ? null
+        : undefined
+      : await readPassphraseFile(args['new-passphrase-file']);
+  const argon2: Argon2Choice = {
+    ...(args['argon2-memory'] === undefined ? {} : { memory: args['argon2-memory'] }),
+    ...(args['argon2-passes'] === undefined ? {} : { passes: args['argon2-passes'] }),
+  };
+  return {
+    to: args.to,
+    argon2,
+    ...(passphrase === undefined ? {} : { passphrase }),
+    ...(newPassphrase === undefined ? {} : { newPassphrase }),
+    ...(args['ppk-version'] === undefined ? {} : { version: args['ppk-version'] === 3 ? 3 : 2 }),
+    ...(args.comment === undefined ? {} : { comment: args.comment }),
+  };
+}

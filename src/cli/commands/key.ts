@@ -1,0 +1,62 @@
+import type { CommandModule } from 'yargs';
+import type { GlobalArguments } from '../arguments.js';
+import {
+  givenPassphrase,
+  withPassphraseOptions,
+  type PassphraseArguments,
+} from '../passphrases.js';
+import { readStandardInputBytes } from '../prompt.js';
+import { start } from '../start.js';
+
+interface KeyShowArguments extends GlobalArguments, PassphraseArguments {
+  file: string;
+}
+
+const keyShowCommand: CommandModule<GlobalArguments, KeyShowArguments> = {
+  command: 'show <file>',
+  describe: 'type, size, comment, form and fingerprints of a key file',
+  builder: (parser) =>
+    withPassphraseOptions(
+      parser
+        .positional('file', {
+          type: 'string',
+          demandOption: true,
+          describe: 'a private or public key in any form; - reads standard input',
+        })
+        .example('$0 key show id_container.ppk', 'also without the passphrase'),
+    ),
+  handler: async (args) => {
+    const { terminal } = start(args);
+    const [{ describeKey }, { readKeyFile }] = await Promise.all([
+      import('../../convert/index.js'),
+      import('../../setup/convert-file.js'),
+    ]);
+    const bytes = args.file === '-' ? await readStandardInputBytes() : await readKeyFile(args.file);
+    const passphrase = await givenPassphrase(args);
+    const key = await describeKey(bytes, passphrase === undefined ? {} : { passphrase });
+    if (terminal.json) {
+      terminal.printJson(key);
+      return;
+    }
+    const bits = key.bits === null ? '' : ` ${key.bits}`;
+    const rows: [string, string | null][] = [
+      ['form', key.format],
+      ['type', key.type === null ? null : `${key.type}${bits} (${key.algorithm ?? ''})`],
+      ['comment', key.comment],
+      ['passphrase', key.encrypted ? `yes, ${key.encryption ?? ''}` : 'none'],
+      ['sha256', key.sha256],
+      ['md5', key.md5],
+    ];
+    for (const [label, value] of rows) {
+      const hidden = 'not to be seen without the passphrase';
+      terminal.print(`${label.padEnd(10)}  ${value ?? hidden}\n`);
+    }
+  },
+};
+
+export const keyCommand: CommandModule<GlobalArguments, GlobalArguments> = {
+  command: 'key <command>',
+  describe: 'look at key files',
+  builder: (parser) => parser.command(keyShowCommand).demandCommand(1, 'no key command given'),
+  handler: () => undefined,
+};

@@ -1,0 +1,90 @@
+import { readFile } from 'node:fs/promises';
+import type { Argv } from 'yargs';
+import { BaiError } from '../errors.js';
+import { askSecret, canAsk, readStandardInput } from './prompt.js';
+
+/** Where the passphrase of an existing key comes from. Never from the command line itself. */
+export interface PassphraseArguments {
+  'passphrase-file': string | undefined;
+  'passphrase-stdin': boolean;
+}
+
+export function withPassphraseOptions<T>(parser: Argv<T>): Argv<T & PassphraseArguments> {
+  return parser
+    .option('passphrase-file', {
+      type: 'string',
+      describe: 'file whose first line is the passphrase of the key',
+    })
+    .option('passphrase-stdin', {
+      type: 'boolean',
+      default: false,
+      describe: 'read the passphrase of the key from standard input',
+    })
+    .conflicts('passphrase-file', 'passphrase-stdin');
+}
+
+/** The passphrase that the options name; `undefined` where they name none. */
+export async function givenPassphrase(args: PassphraseArguments): Promise<string | undefined> {
+  if (args['passphrase-stdin']) return readStandardInput();
+  return args['passphrase-file'] === undefined
+    ? undefined
+    : readPassphraseFile(args['passphrase-file']);
+}
+
+/**
+ * The first line of a file, without a byte order mark.
+ *
+ * @throws BaiError `passphrase-file-unreadable`
+ */
+export async function readPassphraseFile(path: string): Promise<string> {
+  try {
+    const text = await readFile(path, 'utf8');
+    return text.replace(/^\uFEFF/, '').split(/\r?\n/, 1)[0] ?? '';
+  } catch (cause) {
+    throw new BaiError(
+      'passphrase-file-unreadable',
+      `the passphrase file cannot be read: ${(cause as Error).message}`,
+      'check the name after --passphrase-file or --new-passphrase-file',
+      { cause },
+    );
+  }
+}
+
+/** How to ask for the passphrase of a key, or `undefined` where there is nobody to ask. */
+export function passphraseQuestion(
+  name: string,
+): ((again: boolean) => Promise<string>) | undefined {
+  if (!canAsk()) return undefined;
+  return (again) => askSecret(again ? 'that was not it; passphrase: ' : `passphrase of ${name}: `);
+}
+
+/**
+ * Asks twice for a new passphrase.
+ *
+ * @throws BaiError `passphrase-cannot-ask`, `passphrase-differs`, `passphrase-empty`
+ */
+export async function askNewPassphrase(): Promise<string> {
+  if (!canAsk()) {
+    throw new BaiError(
+      'passphrase-cannot-ask',
+      'there is no terminal to ask for a new passphrase on',
+      'put it into a file of your own and give --new-passphrase-file FILE',
+    );
+  }
+  const passphrase = await askSecret('new passphrase (not shown): ');
+  if (passphrase === '') {
+    throw new BaiError(
+      'passphrase-empty',
+      'the new passphrase is empty',
+      'leave --encrypt out to write the key without one',
+    );
+  }
+  if ((await askSecret('the same again: ')) !== passphrase) {
+    throw new BaiError(
+      'passphrase-differs',
+      'the two new passphrases differ',
+      'nothing was written; run the command again',
+    );
+  }
+  return passphrase;
+}
