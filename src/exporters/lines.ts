@@ -31,9 +31,12 @@ export function appendLines(text: string, added: readonly string[]): string {
 }
 
 /** Takes out each line that matches. */
-export function removeLines(text: string, matches: (content: string) => boolean): string {
+export function removeLines(
+  text: string,
+  matches: (content: string, index: number) => boolean,
+): string {
   const lines = splitLines(text);
-  const kept = lines.filter((line) => !matches(lineContent(line)));
+  const kept = lines.filter((line, index) => !matches(lineContent(line), index));
   if (kept.length === lines.length) return text;
   const result = kept.join('');
   const lastWasOpen = !text.endsWith('\n');

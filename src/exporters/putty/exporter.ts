@@ -3,13 +3,18 @@ import type { Detection, Exporter, Machine } from '../exporter.js';
 import { findProgram, programDirectories } from '../machine.js';
 import type { Site } from '../site.js';
 import { cachedHostKey } from './host-key.js';
-import type { CachedHost } from './host-key-cache.js';
-import { byCommand, directly, planSession, sessionName, unplanSession } from './own-session.js';
-import type { Connection } from './own-session.js';
+import { cachedHostOf } from './host-key-cache.js';
+import {
+  byCommand,
+  directly,
+  planSession,
+  puttyBaseName,
+  puttyComforts,
+  sessionName,
+  unplanSession,
+} from './own-session.js';
+import type { Connection, SessionKind } from './own-session.js';
 import { puttyRegistryKey, puttySettings, puttySources } from './places.js';
-
-/** LogHost without a port stands for port 22 in the cache, whatever port the session uses. */
-export const cachedHostOf = (site: Site): CachedHost => ({ host: site.id, port: 22 });
 
 const programs = (machine: Machine): string[] => programDirectories(machine, 'PuTTY');
 
@@ -27,7 +32,18 @@ function detect(machine: Machine, now: Snapshot): Detection {
     : { found: false, why: `no putty program found, and no saved session in ${where}` };
 }
 
-function exporterOf(connection: Connection): Exporter {
+/** How PuTTY saves a session that reaches the site by `connection`. */
+const kindOf = (connection: Connection): SessionKind => ({
+  client: 'PuTTY',
+  mark: 'LogHost',
+  baseName: puttyBaseName,
+  separator: '-',
+  connection,
+  comforts: puttyComforts,
+});
+
+function exporterOf(kind: SessionKind): Exporter {
+  const hostKeyTitleOf = (site: Site): string => `PuTTY host key of "${site.name}"`;
   return {
     id: 'putty',
     title: 'PuTTY',
@@ -40,15 +56,15 @@ function exporterOf(connection: Connection): Exporter {
       const { sessions, hostKeys } = puttySettings(machine, now);
       const key = cachedHostKey(site.hostKeyBlob);
       return [
-        ...hostKeys.put(cachedHostOf(site), key, `PuTTY host key of "${site.name}"`),
-        ...planSession(site, sessions, 'PuTTY', connection(site, machine)),
+        ...hostKeys.put(cachedHostOf(site), key, hostKeyTitleOf(site)),
+        ...planSession(site, sessions, kind, machine),
       ];
     },
     unplan(site, machine, now) {
       const { sessions, hostKeys } = puttySettings(machine, now);
       return [
-        ...unplanSession(site, sessions, 'PuTTY'),
-        ...hostKeys.remove(cachedHostOf(site), `PuTTY host key of "${site.name}"`),
+        ...unplanSession(site, sessions, kind),
+        ...hostKeys.remove(cachedHostOf(site), hostKeyTitleOf(site)),
       ];
     },
     howToOpen(site, machine, now) {
@@ -59,12 +75,12 @@ function exporterOf(connection: Connection): Exporter {
 }
 
 /** PuTTY 0.70–0.85, and with it plink, psftp and pscp: a saved session and its host key. */
-export const putty = exporterOf(directly);
+export const putty = exporterOf(kindOf(directly));
 
 /** The same, with sessions that start the tunnel themselves by the site's `proxyCommand`. */
-export const puttyByCommand = exporterOf(byCommand);
+export const puttyByCommand = exporterOf(kindOf(byCommand));
 
 /** The name of the saved session that stands for a site, to be typed after `putty -load`. */
 export function puttySessionName(site: Site, machine: Machine, now: Snapshot): string {
-  return sessionName(site, puttySettings(machine, now).sessions);
+  return sessionName(site, puttySettings(machine, now).sessions, kindOf(directly));
 }

@@ -6,35 +6,65 @@ import { escapeFileName, unescapeName } from './escape.js';
 import { defaultSettings, notInherited } from './session-store.js';
 import type { SessionStore, SessionValues } from './session-store.js';
 
-const nameOf = (line: string): string => line.slice(0, Math.max(0, line.indexOf('=')));
-
-/** A value as it stands after the `=`: UTF-8, held as latin1 characters like the rest of the file. */
-const encode = (value: string | number): string =>
-  Buffer.from(String(value).replace(/[\r\n]+/g, ' '), 'utf8').toString('latin1');
-
-/** Gives the first line of each name its new value; names that are missing go to the end. */
-function setValues(text: string, values: SessionValues): string {
-  const missing = new Map(Object.entries(values));
-  const lines = splitLines(text).map((line) => {
-    const name = nameOf(line);
-    const value = missing.get(name);
-    if (value === undefined) return line;
-    missing.delete(name);
-    return `${name}=${encode(value)}${line.slice(lineContent(line).length)}`;
-  });
-  const added = [...missing].map(([name, value]) => `${name}=${encode(value)}`);
-  return appendLines(lines.join(''), added);
+/** How a client of the family writes a session into a file of lines, one a value. */
+export interface FileDialect {
+  readonly paths: path.PlatformPath;
+  readonly fileName: (session: string) => string;
+  readonly sessionName: (file: string) => string;
+  /** What stands between the name of a value and its text. */
+  readonly separator: string;
+  /** What stands behind the text. */
+  readonly terminator: string;
+  readonly encodeText: (text: string) => string;
+  readonly decodeText: (text: string) => string;
 }
 
-/** Sessions as PuTTY keeps them off Windows: a file each, of `Name=value` lines. */
-export function fileSessions(directory: string, now: Snapshot): SessionStore {
+/** PuTTY off Windows: `Name=value`, nothing escaped, so that a line end cannot be part of a value. */
+const puttyDialect: FileDialect = {
+  paths: path.posix,
+  fileName: escapeFileName,
+  sessionName: unescapeName,
+  separator: '=',
+  terminator: '',
+  encodeText: (text) => text.replace(/[\r\n]+/g, ' '),
+  decodeText: (text) => text,
+};
+
+/** Sessions as a file each, in one directory. Texts are UTF-8; lines that are not ours stay. */
+export function fileSessions(
+  directory: string,
+  now: Snapshot,
+  dialect: FileDialect = puttyDialect,
+): SessionStore {
+  const { separator, terminator } = dialect;
   const files = new Map(
-    (now.directory(directory) ?? []).map((stored) => [unescapeName(stored), stored]),
+    (now.directory(directory) ?? []).map((stored) => [dialect.sessionName(stored), stored]),
   );
   const fileOf = (session: string): string =>
-    path.posix.join(directory, files.get(session) ?? escapeFileName(session));
+    dialect.paths.join(directory, files.get(session) ?? dialect.fileName(session));
   const textOf = (session: string): string =>
     (files.has(session) ? now.file(fileOf(session)) : null)?.toString('latin1') ?? '';
+
+  const nameOf = (line: string): string => line.slice(0, Math.max(0, line.indexOf(separator)));
+  const render = (name: string, value: string | number): string => {
+    const text = typeof value === 'number' ? String(value) : dialect.encodeText(value);
+    return Buffer.from(name + separator + text + terminator).toString('latin1');
+  };
+  /** Gives the first line of each name its new value; names that are missing go to the end. */
+  const setValues = (text: string, values: SessionValues): string => {
+    const missing = new Map(Object.entries(values));
+    const lines = splitLines(text).map((line) => {
+      const name = nameOf(line);
+      const value = missing.get(name);
+      if (value === undefined) return line;
+      missing.delete(name);
+      return render(name, value) + line.slice(lineContent(line).length);
+    });
+    return appendLines(
+      lines.join(''),
+      [...missing].map(([name, value]) => render(name, value)),
+    );
+  };
 
   const write = (session: string, text: string | null, title: string) => {
     const before = files.has(session) ? now.file(fileOf(session)) : null;
@@ -47,8 +77,10 @@ export function fileSessions(directory: string, now: Snapshot): SessionStore {
     get(session, value) {
       const line = splitLines(textOf(session)).find((candidate) => nameOf(candidate) === value);
       if (line === undefined) return null;
-      const raw = lineContent(line).slice(value.length + 1);
-      return Buffer.from(raw, 'latin1').toString('utf8');
+      const rest = lineContent(line).slice(value.length + separator.length);
+      const raw =
+        terminator !== '' && rest.endsWith(terminator) ? rest.slice(0, -terminator.length) : rest;
+      return dialect.decodeText(Buffer.from(raw, 'latin1').toString('utf8'));
     },
     create(session, values, title) {
       const look = splitLines(textOf(defaultSettings)).filter(

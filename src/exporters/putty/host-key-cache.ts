@@ -3,6 +3,7 @@ import type { Snapshot } from '../../changes/snapshot.js';
 import { fileChanges } from '../files.js';
 import { appendLines, lineContent, removeLines, splitLines } from '../lines.js';
 import { findRegistryValue, registryChanges } from '../registry.js';
+import type { Site } from '../site.js';
 import { escapeRegistryName } from './escape.js';
 import { hostKeyIds } from './host-key.js';
 import type { CachedHostKey } from './host-key.js';
@@ -14,6 +15,9 @@ export interface CachedHost {
   readonly port: number;
 }
 
+/** LogHost without a port stands for port 22 in the cache, whatever port the session uses. */
+export const cachedHostOf = (site: Site): CachedHost => ({ host: site.id, port: 22 });
+
 /** PuTTY's cache of host keys, one entry for each key type of a host and port. */
 export interface HostKeyCache {
   /** The changes that make `key` the only one known of a host. */
@@ -22,7 +26,9 @@ export interface HostKeyCache {
   remove(host: CachedHost, title: string, only?: CachedHostKey): Change[];
 }
 
-const entryName = (id: string, { host, port }: CachedHost): string => `${id}@${port}:${host}`;
+/** The name of an entry: key type, port, host. */
+export const entryName = (id: string, { host, port }: CachedHost): string =>
+  `${id}@${port}:${host}`;
 
 /** The cache in the registry: a value for each entry in `key` (`...\PuTTY\SshHostKeys`). */
 export function registryHostKeys(key: string, now: Snapshot): HostKeyCache {

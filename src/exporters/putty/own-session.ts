@@ -5,12 +5,23 @@ import { firstFreeName } from '../names.js';
 import type { Site } from '../site.js';
 import type { SessionStore, SessionValues } from './session-store.js';
 
-/**
- * LogHost marks a session as ours: it holds the id of the site, survives renaming and saving in
- * PuTTY's window, and gives the session a host key of its own, so that another session behind the
- * same port never looks like an attack.
- */
-const mark = 'LogHost';
+/** How a client of PuTTY's family saves our sessions. */
+export interface SessionKind {
+  /** As people call the client. */
+  readonly client: string;
+  /**
+   * The value that marks a session as ours: it holds the id of the site, survives renaming and saving
+   * in the client's window, and gives the session a host key of its own, so that another session
+   * behind the same port never looks like an attack.
+   */
+  readonly mark: string;
+  /** The name of a new session, before it is numbered, and what stands before the number. */
+  readonly baseName: (site: Site) => string;
+  readonly separator: string;
+  readonly connection: Connection;
+  /** Values that only a new session is given; from then on they are the user's. */
+  readonly comforts: (site: Site) => SessionValues;
+}
 
 /** How a session reaches the site; these values are kept right on each run. */
 export type Connection = (site: Site, machine: Machine) => SessionValues;
@@ -23,7 +34,7 @@ export const directly: Connection = (site) => ({
   PortNumber: site.port,
   UserName: site.user,
   PublicKeyFile: site.ppkPath,
-  [mark]: site.id,
+  LogHost: site.id,
   ProxyMethod: 0,
 });
 
@@ -44,8 +55,8 @@ export const byCommand: Connection = (site, machine) =>
       }
     : directly(site, machine);
 
-/** What makes a new session pleasant; from then on these values are the user's. */
-function comforts(site: Site): SessionValues {
+/** What makes a new session of PuTTY or KiTTY pleasant. */
+export function puttyComforts(site: Site): SessionValues {
   return {
     Present: 1,
     // No Kerberos attempt: it delays the login and cannot succeed in a session.
@@ -55,46 +66,47 @@ function comforts(site: Site): SessionValues {
 }
 
 /**
- * The name of a new session: ASCII, since PuTTY reads names in the code page of the machine, and
- * without characters that its relatives take for folders.
+ * The name of a new session of PuTTY or KiTTY: ASCII, since they read names in the code page of the
+ * machine, and without characters that KiTTY takes for folders.
  */
-function freshName(site: Site, store: SessionStore): string {
+export function puttyBaseName(site: Site): string {
   const plain = /^[A-Za-z0-9+._@-]([A-Za-z0-9 +._@-]{0,62}[A-Za-z0-9+._@-])?$/.test(site.name);
-  return firstFreeName(`bai-${plain ? site.name : site.id}`, '-', store.names());
+  return `bai-${plain ? site.name : site.id}`;
 }
 
+const freshName = (site: Site, store: SessionStore, kind: SessionKind): string =>
+  firstFreeName(kind.baseName(site), kind.separator, store.names());
+
 /** The saved sessions that stand for a site: the one we made and any copies of it. */
-function ownSessions(site: Site, store: SessionStore): string[] {
+function ownSessions(site: Site, store: SessionStore, { mark }: SessionKind): string[] {
   return store.names().filter((name) => store.get(name, mark) === site.id);
 }
 
 /** The name under which a site is, or will be, saved. */
-export function sessionName(site: Site, store: SessionStore): string {
-  return ownSessions(site, store)[0] ?? freshName(site, store);
+export function sessionName(site: Site, store: SessionStore, kind: SessionKind): string {
+  return ownSessions(site, store, kind)[0] ?? freshName(site, store, kind);
 }
 
-/**
- * The changes that make the saved sessions of a site right, or make a first one.
- * @param client as people call it
- * @param extra values that only a new session is given
- */
+const titleOf = ({ client }: SessionKind, name: string): string => `${client} session "${name}"`;
+
+/** The changes that make the saved sessions of a site right, or make a first one. */
 export function planSession(
   site: Site,
   store: SessionStore,
-  client: string,
-  connection: SessionValues,
-  extra: SessionValues = {},
+  kind: SessionKind,
+  machine: Machine,
 ): Change[] {
-  const title = (name: string): string => `${client} session "${name}"`;
-  const own = ownSessions(site, store);
-  if (own.length > 0) return own.flatMap((name) => store.update(name, connection, title(name)));
-  const name = freshName(site, store);
-  return store.create(name, { ...connection, ...comforts(site), ...extra }, title(name));
+  const connection = kind.connection(site, machine);
+  const own = ownSessions(site, store, kind);
+  if (own.length > 0) {
+    return own.flatMap((name) => store.update(name, connection, titleOf(kind, name)));
+  }
+  const name = freshName(site, store, kind);
+  const values = { ...connection, ...kind.comforts(site) };
+  return store.create(name, values, titleOf(kind, name));
 }
 
 /** The changes that delete the saved sessions of a site. */
-export function unplanSession(site: Site, store: SessionStore, client: string): Change[] {
-  return ownSessions(site, store).flatMap((name) =>
-    store.remove(name, `${client} session "${name}"`),
-  );
+export function unplanSession(site: Site, store: SessionStore, kind: SessionKind): Change[] {
+  return ownSessions(site, store, kind).flatMap((name) => store.remove(name, titleOf(kind, name)));
 }

@@ -5,31 +5,63 @@ import { escapeRegistryName, unescapeName } from './escape.js';
 import { defaultSettings, notInherited } from './session-store.js';
 import type { SessionStore, SessionValues } from './session-store.js';
 
-const toRegistry = (value: string | number): RegistryValue =>
-  typeof value === 'number' ? { type: 'dword', data: value } : { type: 'sz', data: value };
+/** How a client of the family writes names and texts, and what a new session begins with. */
+export interface RegistryDialect {
+  readonly escapeName: (name: string) => string;
+  readonly unescapeName: (escaped: string) => string;
+  readonly encodeText: (text: string, value: string) => string;
+  readonly decodeText: (data: string, value: string) => string;
+  /** The session whose look a new one takes over; `null` for none. */
+  readonly template: string | null;
+}
+
+/** PuTTY and KiTTY: texts stand as they are. */
+const puttyDialect: RegistryDialect = {
+  escapeName: escapeRegistryName,
+  unescapeName,
+  encodeText: (text) => text,
+  decodeText: (data) => data,
+  template: defaultSettings,
+};
 
 /** Sessions in the registry, one key each below `sessionsKey` (`...\PuTTY\Sessions`). */
-export function registrySessions(sessionsKey: string, now: Snapshot): SessionStore {
+export function registrySessions(
+  sessionsKey: string,
+  now: Snapshot,
+  dialect: RegistryDialect = puttyDialect,
+): SessionStore {
   const keys = new Map(
-    now.registrySubkeys(sessionsKey).map((stored) => [unescapeName(stored), stored]),
+    now.registrySubkeys(sessionsKey).map((stored) => [dialect.unescapeName(stored), stored]),
   );
   const keyOf = (session: string): string =>
-    `${sessionsKey}\\${keys.get(session) ?? escapeRegistryName(session)}`;
+    `${sessionsKey}\\${keys.get(session) ?? dialect.escapeName(session)}`;
+  const toRegistry = (name: string, value: string | number): RegistryValue =>
+    typeof value === 'number'
+      ? { type: 'dword', data: value }
+      : { type: 'sz', data: dialect.encodeText(value, name) };
 
   const update = (session: string, values: SessionValues, title: string) =>
     Object.entries(values).flatMap(([name, value]) =>
-      registryChanges({ stage: 'entry', title, key: keyOf(session) }, name, toRegistry(value), now),
+      registryChanges(
+        { stage: 'entry', title, key: keyOf(session) },
+        name,
+        toRegistry(name, value),
+        now,
+      ),
     );
 
   return {
     names: () => [...keys.keys()],
     get(session, value) {
       const found = keys.has(session) ? findRegistryValue(now, keyOf(session), value) : undefined;
-      return found ? String(found.value.data) : null;
+      if (!found) return null;
+      const { data } = found.value;
+      return typeof data === 'string' ? dialect.decodeText(data, value) : String(data);
     },
     create(session, values, title) {
       const target = { stage: 'entry', title, key: keyOf(session) } as const;
-      const look = [...(now.registryKey(keyOf(defaultSettings)) ?? [])].filter(
+      const template = dialect.template === null ? null : now.registryKey(keyOf(dialect.template));
+      const look = [...(template ?? [])].filter(
         ([name]) => name !== '' && !(name in values) && !notInherited.has(name),
       );
       return [
