@@ -16,6 +16,9 @@ import { start } from '../start.js';
 
 const TARGETS = ['ppk', 'openssh', 'pem', 'pkcs8', 'public'] as const satisfies readonly Target[];
 
+/** What most people come for. */
+const DEFAULT_TARGET: Target = 'ppk';
+
 interface ConvertArguments extends GlobalArguments, PassphraseArguments {
   file: string;
   output: string | undefined;
@@ -47,7 +50,7 @@ export const convertCommand: CommandModule<GlobalArguments, ConvertArguments> = 
           type: 'string',
           describe: 'file to write, - for standard output; by default beside the key',
         })
-        .option('to', { choices: TARGETS, default: 'ppk', describe: 'form to write' })
+        .option('to', { choices: TARGETS, default: DEFAULT_TARGET, describe: 'form to write' })
         .option('ppk-version', {
           choices: [2, 3],
           describe:
