@@ -6,7 +6,7 @@ import { MAX_FRAME, type Link } from './link.js';
 import type { Local } from './local.js';
 import type { PreAuthGate, Release } from './pre-auth.js';
 import type { Timing } from './timing.js';
-import type { UpgradeSource } from './upgrade.js';
+import type { Prepare, UpgradeSource } from './upgrade.js';
 
 /** Bytes of the client that are kept until sshd speaks. Its identification and key exchange fit. */
 const KEPT = 64 * 1024;
@@ -25,6 +25,7 @@ export interface BridgeContext {
   readonly upgrade: UpgradeSource;
   readonly gate: PreAuthGate;
   readonly timing: Timing;
+  readonly prepare?: Prepare | undefined;
 }
 
 /**
@@ -48,10 +49,14 @@ export class Bridge {
   #ending = false;
   #lingering: NodeJS.Timeout | undefined;
   #leaveGate: Release = () => undefined;
+  /** Whether sshd's bytes may go to the client; until then they wait in `#held`. */
+  #prepared: boolean;
+  #held: { readonly chunk: Uint8Array; readonly release: () => void }[] = [];
 
   constructor(local: Local, context: BridgeContext) {
     this.#local = local;
     this.#context = context;
+    this.#prepared = context.prepare === undefined;
   }
 
   /** Bytes carried so far, from and to the client. */
@@ -85,7 +90,9 @@ export class Bridge {
     this.#watchClient();
     try {
       for (let attempt = 0; ; attempt++) {
-        const failure = await this.#connect();
+        const failure = this.#prepared
+          ? await this.#connect(signal)
+          : await this.#connectPrepared(signal);
         signal.throwIfAborted();
         if (failure !== null) throw failure;
         if (this.#down > 0 || this.#clientEnded) break;
@@ -102,10 +109,51 @@ export class Bridge {
     }
   }
 
+  /**
+   * Dials while `prepare` runs, and dials again where that finds that the dial went to what is no
+   * longer the session. What `prepare` says counts more than a dial that failed meanwhile.
+   */
+  async #connectPrepared(gone: AbortSignal): Promise<BaiError | null> {
+    const early = new AbortController();
+    const outcome = this.#connect(AbortSignal.any([gone, early.signal])).then(
+      (failure) => () => failure,
+      (error: unknown) => () => {
+        throw error;
+      },
+    );
+    try {
+      const verdict = await Promise.race([this.#context.prepare?.(), aborted(gone)]);
+      if (verdict !== 'dial-again') {
+        this.#deliverHeld();
+        return (await outcome)();
+      }
+    } catch (error) {
+      this.#dropHeld();
+      early.abort();
+      throw error;
+    }
+    this.#dropHeld();
+    early.abort();
+    this.#link?.close(1001);
+    await outcome;
+    this.#dropHeld();
+    this.#prepared = true;
+    return this.#connect(gone);
+  }
+
+  #deliverHeld(): void {
+    this.#prepared = true;
+    for (const { chunk, release } of this.#held.splice(0)) this.#toWritable(chunk, release);
+    if (this.#link !== null) this.#local.readable.resume();
+  }
+
+  #dropHeld(): void {
+    for (const { release } of this.#held.splice(0)) release();
+  }
+
   /** Dials once and resolves when that link has ended; see `LinkEvents.onEnd`. */
-  async #connect(): Promise<BaiError | null> {
+  async #connect(signal: AbortSignal): Promise<BaiError | null> {
     const { upgrade, gate, timing } = this.#context;
-    const { signal } = this.#gone;
     const leave = await gate.enter(signal);
     this.#leaveGate = leave;
     let loggedIn: NodeJS.Timeout | undefined;
@@ -122,7 +170,7 @@ export class Bridge {
         };
         dial(request, events, timing, signal).then((link) => {
           loggedIn = setTimeout(leave, timing.preAuth);
-          this.#opened(link);
+          this.#opened(link, signal);
         }, reject);
       });
     } finally {
@@ -133,9 +181,9 @@ export class Bridge {
     }
   }
 
-  #opened(link: Link): void {
+  #opened(link: Link, signal: AbortSignal): void {
     this.#link = link;
-    if (this.#gone.signal.aborted) {
+    if (signal.aborted) {
       link.close(1001);
       return;
     }
@@ -176,8 +224,9 @@ export class Bridge {
     if (this.#up > LOGGED_IN) this.#leaveGate();
     if (this.#kept !== null) {
       this.#kept.push(Buffer.from(chunk));
-      if (this.#link === null && this.#up >= KEPT) this.#local.readable.pause();
-      if (this.#link !== null && this.#up >= KEPT) this.#kept = null;
+      const settled = this.#link !== null && this.#prepared;
+      if (!settled && this.#up >= KEPT) this.#local.readable.pause();
+      if (settled && this.#up >= KEPT) this.#kept = null;
     }
     if (this.#link !== null) this.#send(chunk);
   }
@@ -190,6 +239,10 @@ export class Bridge {
   }
 
   #toWritable(chunk: Uint8Array, release: () => void): void {
+    if (!this.#prepared) {
+      this.#held.push({ chunk, release });
+      return;
+    }
     // sshd's first bytes can come together with the answer to the upgrade, before the link is known.
     if (this.#link !== null) this.#kept = null;
     if (this.#gone.signal.aborted) {
@@ -244,4 +297,15 @@ export class Bridge {
       });
     });
   }
+}
+
+/** Never resolves; rejects with the signal's reason once it aborts. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const fail = (): void => {
+      reject(signal.reason as Error);
+    };
+    if (signal.aborted) fail();
+    else signal.addEventListener('abort', fail, { once: true });
+  });
 }

@@ -8,8 +8,11 @@ import type { Timing } from './timing.js';
 import type { UpgradeRequest } from './upgrade.js';
 import { ClientWebSocket } from './websocket.js';
 
-/** Takes what a socket read; `hold` as in `ReadBlocks.filled`. Returns whether to go on reading. */
-type Receiver = (bytes: Buffer, hold: () => () => void) => boolean;
+/**
+ * Takes the `size` bytes that a socket read into `bytes`; `hold` as in `ReadBlocks.filled`. Returns
+ * whether to go on reading.
+ */
+type Receiver = (bytes: Buffer, size: number, hold: () => () => void) => boolean;
 
 /**
  * Opens one WebSocket. Redirects are not followed: a signature is for one address.
@@ -28,12 +31,12 @@ export function dial(
   const answer = new AnswerReader(key);
   return new Promise((resolve, reject) => {
     let link: ClientWebSocket | null = null;
-    let receive: Receiver = (bytes) => {
-      const known = answer.push(bytes);
+    let receive: Receiver = (bytes, size) => {
+      const known = answer.push(bytes.subarray(0, size));
       if (known !== null) conclude(known);
       return true;
     };
-    const socket = openSocket(target, (bytes, hold) => receive(bytes, hold));
+    const socket = openSocket(target, (bytes, size, hold) => receive(bytes, size, hold));
 
     const settle = (): void => {
       clearTimeout(timer);
@@ -56,10 +59,10 @@ export function dial(
       settle();
       const opened = new ClientWebSocket(socket, host, events, timing);
       link = opened;
-      receive = (bytes, hold) => opened.received(bytes, hold);
+      receive = (bytes, size, hold) => opened.received(bytes, size, hold);
       resolve(opened);
       // These bytes are a copy of their own: there is nothing to hold.
-      if (rest.length > 0) opened.received(rest, () => () => undefined);
+      if (rest.length > 0) opened.received(rest, rest.length, () => () => undefined);
     };
     const aborted = (): void => {
       fail(signal.reason as Error);
@@ -98,7 +101,7 @@ function openSocket(url: URL, receive: Receiver): Socket {
       callback: (size: number) => {
         let more = true;
         blocks.filled(size, (bytes, hold) => {
-          more = receive(bytes, hold);
+          more = receive(bytes, size, hold);
         });
         return more;
       },

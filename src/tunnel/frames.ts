@@ -55,17 +55,17 @@ export class FrameParser {
   }
 
   /**
-   * Takes the next bytes. What follows a CLOSE frame is ignored.
+   * Takes the next bytes: the first `size` of `bytes`. What follows a CLOSE frame is ignored.
    * @throws FrameError where they are not what a server may send; the parser is of no use then
    */
-  push(bytes: Uint8Array): void {
+  push(bytes: Uint8Array, size = bytes.length): void {
     let at = 0;
-    while (at < bytes.length && !this.#closed) {
+    while (at < size && !this.#closed) {
       if (this.#rest === 0) {
-        at = this.#readHeader(bytes, at);
+        at = this.#readHeader(bytes, at, size);
         continue;
       }
-      const end = Math.min(bytes.length, at + this.#rest);
+      const end = Math.min(size, at + this.#rest);
       const piece = bytes.subarray(at, end);
       this.#rest -= end - at;
       at = end;
@@ -74,9 +74,9 @@ export class FrameParser {
     }
   }
 
-  #readHeader(bytes: Uint8Array, start: number): number {
+  #readHeader(bytes: Uint8Array, start: number, size: number): number {
     let at = start;
-    while (at < bytes.length && this.#have < this.#need) {
+    while (at < size && this.#have < this.#need) {
       this.#header[this.#have++] = bytes[at++] ?? 0;
       if (this.#have === 2) this.#need = headerSize(this.#header);
     }
@@ -171,20 +171,30 @@ function closeCode(payload: Buffer): number {
   return code;
 }
 
-/** Room before a payload that any header of ours fits into: 2 bytes, a length of 8, and the key. */
+/** Room that any header of ours fits into: 2 bytes, a length of 8, and the key. */
 export const HEADER_ROOM = 14;
 
+/** Bytes of the header of a masked frame with `size` bytes of payload. */
+export function headerSizeFor(size: number): number {
+  return size < 126 ? 6 : size < 65_536 ? 8 : HEADER_ROOM;
+}
+
 /**
- * Writes the header of a final, masked frame so that it ends at `HEADER_ROOM`, before the payload.
- * @returns where the header begins
+ * Writes the header of a final, masked frame (RFC 6455, section 5.2).
+ * @param at where it begins; it has `headerSizeFor(size)` bytes
+ * @param key the masking key, its first byte lowest
  */
-export function writeHeader(into: Buffer, opcode: number, size: number, key: Buffer): number {
-  const extended = size < 126 ? 0 : size < 65_536 ? 2 : 8;
-  const start = HEADER_ROOM - 2 - extended - 4;
-  into[start] = 0x80 | opcode;
-  into[start + 1] = 0x80 | (extended === 0 ? size : extended === 2 ? 126 : 127);
-  if (extended === 2) into.writeUInt16BE(size, start + 2);
-  if (extended === 8) into.writeBigUInt64BE(BigInt(size), start + 2);
-  key.copy(into, HEADER_ROOM - 4);
-  return start;
+export function writeHeader(
+  into: Buffer,
+  at: number,
+  opcode: number,
+  size: number,
+  key: number,
+): void {
+  const length = headerSizeFor(size);
+  into[at] = 0x80 | opcode;
+  into[at + 1] = 0x80 | (length === 6 ? size : length === 8 ? 126 : 127);
+  if (length === 8) into.writeUInt16BE(size, at + 2);
+  if (length === HEADER_ROOM) into.writeBigUInt64BE(BigInt(size), at + 2);
+  into.writeUInt32LE(key, at + length - 4);
 }

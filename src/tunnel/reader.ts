@@ -28,13 +28,13 @@ export class ReadBlocks {
   }
 
   /**
-   * A read brought `size` bytes into `current`. Passes them to `use`, together with a function that
-   * makes one more reader of them and returns its release; then moves on to other memory if needed.
+   * A read brought `size` bytes into `current`. Passes that memory to `use`, together with a function
+   * that makes one more reader of it and returns its release; then moves on to other memory if needed.
    */
   filled(size: number, use: (bytes: Buffer, hold: () => () => void) => void): void {
     const block = this.#block;
     const pool = this.#pool;
-    use(block.bytes.subarray(0, size), () => {
+    use(block.bytes, () => {
       block.readers++;
       return () => {
         pool.release(block);

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { BlockPool, type Block } from './blocks.js';
-import { HEADER_ROOM, opcodes, writeHeader } from './frames.js';
+import { HEADER_ROOM, headerSizeFor, opcodes, writeHeader } from './frames.js';
 import { MAX_FRAME } from './link.js';
 import { allocateMaskable, copyMasked, nextKey } from './mask.js';
 
@@ -13,7 +13,7 @@ const pool = new BlockPool(() => allocateMaskable(HEADER_ROOM + MAX_FRAME), 15);
 /** A frame that is being put together: its payload is masked as it comes, its header written last. */
 interface Frame {
   readonly block: Block;
-  readonly key: Buffer;
+  readonly key: number;
   size: number;
 }
 
@@ -82,7 +82,8 @@ export class FrameSender {
     if (this.#frame === null) return;
     const { block, key, size } = this.#frame;
     this.#frame = null;
-    const start = writeHeader(block.bytes, opcodes.binary, size, key);
+    const start = HEADER_ROOM - headerSizeFor(size);
+    writeHeader(block.bytes, start, opcodes.binary, size, key);
     this.#write(block.bytes.subarray(start, HEADER_ROOM + size), () => {
       pool.release(block);
       this.#sent(size);
@@ -90,10 +91,12 @@ export class FrameSender {
   }
 
   #writeAlone(opcode: number, payload: Uint8Array, sent: () => void): void {
-    const bytes = Buffer.allocUnsafe(HEADER_ROOM + payload.length);
+    const header = headerSizeFor(payload.length);
+    const bytes = Buffer.allocUnsafe(header + payload.length);
     const key = nextKey();
-    copyMasked(payload, bytes, HEADER_ROOM, key, 0);
-    this.#write(bytes.subarray(writeHeader(bytes, opcode, payload.length, key)), sent);
+    writeHeader(bytes, 0, opcode, payload.length, key);
+    copyMasked(payload, bytes, header, key, 0);
+    this.#write(bytes, sent);
   }
 
   #write(bytes: Buffer, sent: () => void): void {

@@ -6,11 +6,13 @@ import { localSocket, localStreams } from './local.js';
 import { isPortError } from './ports.js';
 import { PreAuthGate } from './pre-auth.js';
 import { defaultTiming, type Timing } from './timing.js';
-import type { UpgradeSource } from './upgrade.js';
+import type { Prepare, UpgradeSource } from './upgrade.js';
 
 export interface BridgeOptions {
   /** Asked for each connection. */
   readonly upgrade: UpgradeSource;
+  /** Called for each client, in parallel with its dial. */
+  readonly prepare?: Prepare | undefined;
   /** Called with one line per event, for `--verbose`. Never contains a secret. */
   readonly log?: (line: string) => void;
   readonly timing?: Partial<Timing>;
@@ -100,8 +102,8 @@ export async function bridgeStreams(
   options.log?.(`ended, ${bridge.traffic.up} bytes sent, ${bridge.traffic.down} received`);
 }
 
-function contextOf({ upgrade, timing }: BridgeOptions): BridgeContext {
-  return { upgrade, gate: new PreAuthGate(), timing: { ...defaultTiming, ...timing } };
+function contextOf({ upgrade, prepare, timing }: BridgeOptions): BridgeContext {
+  return { upgrade, prepare, gate: new PreAuthGate(), timing: { ...defaultTiming, ...timing } };
 }
 
 async function listen(server: Server, port: number, host: string): Promise<void> {

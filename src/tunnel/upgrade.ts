@@ -11,3 +11,11 @@ export interface UpgradeRequest {
  * implements it; setup hands it to the tunnel, which knows nothing about sessions or signing.
  */
 export type UpgradeSource = () => Promise<UpgradeRequest>;
+
+/**
+ * Makes ready what a new client will rely on (its key file, the host key that it expects), beside the
+ * dial. The client gets no byte before this resolves, and a reset where it rejects.
+ * @returns `dial-again` where what `UpgradeSource` named before is no longer the session, and now it
+ *   names the one that is
+ */
+export type Prepare = () => Promise<'ready' | 'dial-again'>;

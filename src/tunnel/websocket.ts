@@ -81,15 +81,15 @@ export class ClientWebSocket implements Link {
   }
 
   /**
-   * Takes the next bytes of the socket.
+   * Takes the next bytes of the socket, the first `size` of `bytes`.
    * @param hold keeps their memory until the function that it returns is called
    * @returns whether to go on reading
    */
-  received(bytes: Buffer, hold: () => () => void): boolean {
+  received(bytes: Buffer, size: number, hold: () => () => void): boolean {
     this.#keepalive.heard();
     this.#hold = hold;
     try {
-      this.#parser.push(bytes);
+      this.#parser.push(bytes, size);
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
       this.#sendClose(error.closeCode);

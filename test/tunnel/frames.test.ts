@@ -1,10 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import type { EventEmitter } from 'node:events';
 import type { Writable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as ws from 'ws';
-import { FrameError, FrameParser, HEADER_ROOM, writeHeader } from '../../src/tunnel/frames.js';
-import { copyMasked, nextKey } from '../../src/tunnel/mask.js';
+import { FrameError, FrameParser, headerSizeFor, writeHeader } from '../../src/tunnel/frames.js';
+import { allocateMaskable, copyMasked, nextKey } from '../../src/tunnel/mask.js';
 
 /** The parser of package `ws`, which its types leave out. */
 interface WsReceiver extends EventEmitter {
@@ -182,34 +183,41 @@ describe('FrameParser', () => {
 describe('frames that we send', () => {
   it.each([0, 1, 125, 126, 65_535, 65_536, 262_144])('of %d bytes are read by ws', async (size) => {
     const plain = Buffer.alloc(size, 'SSH-2.0-abcdefg');
-    const frame = Buffer.alloc(HEADER_ROOM + size);
+    const header = headerSizeFor(size);
+    const frame = Buffer.alloc(header + size);
     const key = nextKey();
-    copyMasked(plain, frame, HEADER_ROOM, key, 0);
-    const bytes = frame.subarray(writeHeader(frame, 2, size, key));
-    const heard = await parseByWs(bytes, true);
+    writeHeader(frame, 0, 2, size, key);
+    copyMasked(plain, frame, header, key, 0);
+    const heard = await parseByWs(frame, true);
     expect(heard.failed).toBe(false);
     expect(heard.payload.equals(plain)).toBe(true);
   });
 
-  it('mask as RFC 6455 says, in pieces of any size', () => {
+  it.each([
+    ['ordinary', (size: number) => Buffer.alloc(size)],
+    ['maskable', allocateMaskable],
+  ])('are masked as RFC 6455 says, in pieces of any size, in %s memory', (_name, allocate) => {
+    const target = allocate(400_000);
+    const piece = fc.oneof(payload, fc.constant(randomBytes(70_001)));
     fc.assert(
-      fc.property(fc.array(payload), fc.nat(7), (pieces, at) => {
+      fc.property(fc.array(piece, { maxLength: 5 }), fc.nat(7), (pieces, at) => {
         const plain = Buffer.concat(pieces);
         const key = nextKey();
-        const target = Buffer.alloc(at + plain.length);
+        const keyBytes = Buffer.alloc(4);
+        keyBytes.writeUInt32LE(key);
         let phase = 0;
-        for (const piece of pieces) {
-          copyMasked(piece, target, at + phase, key, phase);
-          phase += piece.length;
+        for (const bytes of pieces) {
+          copyMasked(bytes, target, at + phase, key, phase);
+          phase += bytes.length;
         }
-        const expected = plain.map((byte, i) => byte ^ (key[i % 4] ?? 0));
-        expect(target.subarray(at).equals(expected)).toBe(true);
+        const expected = plain.map((byte, i) => byte ^ (keyBytes[i % 4] ?? 0));
+        expect(target.subarray(at, at + plain.length).equals(expected)).toBe(true);
       }),
     );
   });
 
   it('use each key once', () => {
-    const keys = Array.from({ length: 3000 }, () => nextKey().toString('hex'));
+    const keys = Array.from({ length: 3000 }, nextKey);
     expect(new Set(keys).size).toBeGreaterThan(2990);
   });
 });
