@@ -128,17 +128,21 @@ export class Bridge {
         return (await outcome)();
       }
     } catch (error) {
-      this.#dropHeld();
-      early.abort();
+      this.#discard(early);
       throw error;
     }
-    this.#dropHeld();
-    early.abort();
-    this.#link?.close(1001);
+    this.#discard(early);
     await outcome;
     this.#dropHeld();
     this.#prepared = true;
     return this.#connect(gone);
+  }
+
+  /** Ends a dial, or the link that came of it, and forgets what it brought. */
+  #discard(dialling: AbortController): void {
+    dialling.abort();
+    this.#link?.close(1001);
+    this.#dropHeld();
   }
 
   #deliverHeld(): void {

@@ -22,7 +22,12 @@ function controlled(): {
   resolve: (verdict: 'ready' | 'dial-again') => void;
   reject: (error: Error) => void;
 } {
-  const { promise, resolve, reject } = withResolvers<'ready' | 'dial-again'>();
+  let resolve!: (verdict: 'ready' | 'dial-again') => void;
+  let reject!: (error: Error) => void;
+  const promise = new Promise<'ready' | 'dial-again'>((done, fail) => {
+    resolve = done;
+    reject = fail;
+  });
   let calls = 0;
   return {
     prepare: () => {
@@ -33,19 +38,6 @@ function controlled(): {
     resolve,
     reject,
   };
-}
-
-function withResolvers<T>(): {
-  promise: Promise<T>;
-  resolve: (value: T) => void;
-  reject: (error: Error) => void;
-} {
-  let [resolve, reject] = [(_: T): void => undefined, (_: Error): void => undefined];
-  const promise = new Promise<T>((done, fail) => {
-    resolve = done;
-    reject = fail;
-  });
-  return { promise, resolve, reject };
 }
 
 const pause = (milliseconds: number): Promise<void> =>
