@@ -135,14 +135,19 @@ export async function readPpk(
   const container = openPpk(text);
   const { version, publicKey, encrypted, mac } = container;
   const { macKey, plain } = await decrypt(container, passphraseBytes(passphrase), limits);
-  const computed = ppkMac(version, macKey, {
-    algorithm: publicKey.algorithm,
-    encryption: encrypted ? 'aes256-cbc' : 'none',
-    comment: publicKey.comment,
-    publicBlob: container.publicBlob,
-    privateBlob: plain,
-  });
-  if (!timingSafeEqual(computed, mac)) {
+  const fits = (comment: Buffer) => {
+    const computed = ppkMac(version, macKey, {
+      algorithm: publicKey.algorithm,
+      encryption: encrypted ? 'aes256-cbc' : 'none',
+      comment,
+      publicBlob: container.publicBlob,
+      privateBlob: plain,
+    });
+    return timingSafeEqual(computed, mac);
+  };
+  // Mail and chat programs add blanks at line ends; they are only harmful in the comment.
+  const comment = [publicKey.comment, withoutBlankEnd(publicKey.comment)].find(fits);
+  if (comment === undefined) {
     if (encrypted) throw passphraseWrong(TITLE, publicKey);
     throw new KeyError(
       'ppk-mac',
@@ -152,7 +157,14 @@ export async function readPpk(
   }
   const half = readPublicBlob(container.publicBlob, `public part of the ${TITLE}`);
   const fields = readPpkPrivate(half, plain, `private part of the ${TITLE}`);
-  return checkedKey(fields, TITLE, publicKey.comment);
+  return checkedKey(fields, TITLE, comment);
+}
+
+function withoutBlankEnd(comment: Buffer): Buffer {
+  // Not trimEnd: in text of one character a byte it would take bytes of UTF-8 for blanks.
+  let end = comment.length;
+  while (end > 0 && (comment[end - 1] === 0x20 || comment[end - 1] === 0x09)) end -= 1;
+  return comment.subarray(0, end);
 }
 
 async function decrypt(

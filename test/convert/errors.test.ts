@@ -5,21 +5,9 @@ import { OID_DSA, OID_RSA } from '../../src/convert/asn1-shapes.js';
 import { derInteger, derOid, derSequence } from '../../src/convert/der.js';
 import { publicKeyBlob } from '../../src/convert/index.js';
 import { failure } from './failure.js';
-import { FILES_FAILURES } from './failures/files.js';
-import { ASN1_FAILURES } from './failures/asn1.js';
-import { OPENSSH_FAILURES } from './failures/openssh.js';
-import { NUMBERS_FAILURES } from './failures/numbers.js';
-import { PPK_FAILURES } from './failures/ppk.js';
+import { FAILURES } from './failures/all.js';
 import { ED25519, pkcs8, read, RSA, rsaNumbers } from './failures/material.js';
 import { fixture } from './fixture.js';
-
-const FAILURES = [
-  ...FILES_FAILURES,
-  ...ASN1_FAILURES,
-  ...OPENSSH_FAILURES,
-  ...NUMBERS_FAILURES,
-  ...PPK_FAILURES,
-];
 
 describe('each failure has its own code and words', () => {
   test.each(FAILURES)('%s', async (code, words, cause) => {

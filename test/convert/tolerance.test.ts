@@ -37,6 +37,15 @@ describe.each(ACCIDENTS)('with %s', (_, accident) => {
     sameKey(await readPrivateKey(damaged), await readPrivateKey(fixture(name)));
   });
 
+  test.each(['ed25519.ppk', 'rsa2048-openssh.v2.ppk'])('%s is read', async (name) => {
+    // A PuTTY key starts on a line of its own.
+    const damaged = accident(fixture(name)).toString('latin1').replace('junk ', 'junk\n');
+    sameKey(
+      await readPrivateKey(Buffer.from(damaged, 'latin1')),
+      await readPrivateKey(fixture(name)),
+    );
+  });
+
   test.each(KEYS)('%s is cut out clean', (name) => {
     expect(privateKeyText(accident(fixture(name)))).toBe(fixture(name).toString());
   });
