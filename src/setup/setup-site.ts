@@ -20,12 +20,14 @@ import {
   type KeyFiles,
 } from './key-files.js';
 import { logIn } from './log-in.js';
+import { planState } from './plan-state.js';
 import { proveLogin, type LoginProof } from './prove-login.js';
 import type { Manager } from './sign-in.js';
+import { REMOTE_DIRECTORY } from './recorded-site.js';
 import { siteId } from './site-id.js';
 import { openSiteTunnel, type SiteTunnel } from './site-tunnel.js';
 import { compareRecords, type Staleness } from './staleness.js';
-import { parseState, serializeState, withSite, type SiteRecord, type State } from './state.js';
+import { parseState, withSite, type SiteRecord, type State } from './state.js';
 import type { Workspace } from './workspace.js';
 
 export interface SetupOptions {
@@ -67,9 +69,6 @@ export interface SetupResult {
   /** Still open; the caller closes it, or keeps it for the person. */
   readonly tunnel: SiteTunnel;
 }
-
-/** Home of the session account in every Backend.AI image (protocol reference, section 5). */
-const REMOTE_DIRECTORY = '/home/work';
 
 /** Account in the session unless the image says otherwise (protocol reference, section 6.3). */
 const DEFAULT_USER = 'work';
@@ -199,19 +198,7 @@ function recordOf(
     user: site.user,
     clients: [...clients].sort(),
     ...fingerprints,
-  };
-}
-
-function planState(workspace: Workspace, now: Snapshot, state: State): Change {
-  return {
-    kind: 'file',
-    stage: 'entry',
-    title: 'notes of bai-win',
-    path: workspace.stateFile,
-    before: now.file(workspace.stateFile),
-    after: serializeState(state),
-    secret: false,
-    foreign: false,
+    hostKey: site.hostKeyBlob.toString('base64'),
   };
 }
 

@@ -16,6 +16,11 @@ export interface SiteRecord {
   readonly keyFingerprint: string;
   /** `SHA256:…` of the session's host key, as pinned; empty before the first setup. */
   readonly hostKeyFingerprint: string;
+  /**
+   * The host key that was pinned, as base64 of its blob: needed to take it out again when the session
+   * is gone. Absent in notes of earlier versions.
+   */
+  readonly hostKey?: string;
 }
 
 export interface State {
@@ -74,4 +79,10 @@ export function serializeState(state: State): Buffer {
 /** The state with one record added or replaced. */
 export function withSite(state: State, id: string, record: SiteRecord): State {
   return { sites: { ...state.sites, [id]: record } };
+}
+
+/** The state without some records. */
+export function withoutSites(state: State, ids: readonly string[]): State {
+  const kept = Object.entries(state.sites).filter(([id]) => !ids.includes(id));
+  return { sites: Object.fromEntries(kept) };
 }

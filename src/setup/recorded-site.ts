@@ -1,0 +1,28 @@
+import type { Site } from '../exporters/site.js';
+import { keyPathsOf } from './key-files.js';
+import type { SiteRecord } from './state.js';
+import type { Workspace } from './workspace.js';
+
+/** Home of the session account in every Backend.AI image (protocol reference, section 5). */
+export const REMOTE_DIRECTORY = '/home/work';
+
+/**
+ * Stands for a host key that was not kept: a well-formed RSA key (RFC 4253, section 6.6) with the
+ * modulus 1, which no server has, so that it is found in no client's store.
+ */
+const NO_HOST_KEY = Buffer.from('00000007' + '7373682d727361' + '0000000103' + '0000000101', 'hex');
+
+/** The site that a record was written for, without asking anybody. */
+export function recordedSite(workspace: Workspace, id: string, record: SiteRecord): Site {
+  const { sessionName, port, user, hostKey } = record;
+  return {
+    id,
+    name: sessionName,
+    host: '127.0.0.1',
+    port,
+    user,
+    remoteDirectory: REMOTE_DIRECTORY,
+    ...keyPathsOf(workspace, id),
+    hostKeyBlob: hostKey === undefined ? NO_HOST_KEY : Buffer.from(hostKey, 'base64'),
+  };
+}
