@@ -10,3 +10,8 @@ export interface GlobalArguments {
 
 /** The parser as the commands receive it. */
 export type Parser = Argv<GlobalArguments>;
+
+/** For positional arguments that may be `-`: yargs 18 hands a lone dash on as an empty text. */
+export function keepDash(value: string): string {
+  return value === '' ? '-' : value;
+}

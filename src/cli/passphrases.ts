@@ -6,7 +6,7 @@ import { askSecret, canAsk, readStandardInput } from './prompt.js';
 /** Where the passphrase of an existing key comes from. Never from the command line itself. */
 export interface PassphraseArguments {
   'passphrase-file': string | undefined;
-  'passphrase-stdin': boolean;
+  'passphrase-stdin': boolean | undefined;
 }
 
 export function withPassphraseOptions<T>(parser: Argv<T>): Argv<T & PassphraseArguments> {
@@ -17,7 +17,6 @@ export function withPassphraseOptions<T>(parser: Argv<T>): Argv<T & PassphraseAr
     })
     .option('passphrase-stdin', {
       type: 'boolean',
-      default: false,
       describe: 'read the passphrase of the key from standard input',
     })
     .conflicts('passphrase-file', 'passphrase-stdin');
@@ -25,7 +24,7 @@ export function withPassphraseOptions<T>(parser: Argv<T>): Argv<T & PassphraseAr
 
 /** The passphrase that the options name; `undefined` where they name none. */
 export async function givenPassphrase(args: PassphraseArguments): Promise<string | undefined> {
-  if (args['passphrase-stdin']) return readStandardInput();
+  if (args['passphrase-stdin'] === true) return readStandardInput();
   return args['passphrase-file'] === undefined
     ? undefined
     : readPassphraseFile(args['passphrase-file']);

@@ -38,10 +38,24 @@ const say = (line = ''): void => {
   process.stdout.write(`${line}\n`);
 };
 
+/** Ctrl-C ends the tour through the `finally` below, so that nothing of it stays behind. */
+const interrupted = new Promise<void>((resolve) => {
+  process.once('SIGINT', resolve);
+  process.once('SIGTERM', resolve);
+});
+
 const home = await mkdtemp(join(tmpdir(), 'bai-win-tour-'));
 const demo = await startDemo();
 let tunnel: ChildProcess | undefined;
 try {
+  await Promise.race([tour(), interrupted]);
+} finally {
+  tunnel?.kill();
+  await demo.close();
+  await rm(home, { recursive: true, force: true });
+}
+
+async function tour(): Promise<void> {
   const env = await scratchEnvironment(home, demo.env);
   say('A small Backend.AI now runs on this computer. What follows is what a user types and sees.');
   for (const command of [
@@ -64,12 +78,11 @@ try {
 
   say('\nNow another SSH client uses the key file and the port that setup wrote:');
   await prove(setup);
-  if (options.keep) await keep(setup, env);
   say('\nIt works. To use your own Backend.AI, type: npx bai-win login');
-} finally {
-  tunnel?.kill();
-  await demo.close();
-  await rm(home, { recursive: true, force: true });
+  if (options.keep) {
+    sayHowToConnect(setup, env);
+    await interrupted;
+  }
 }
 
 /**
@@ -195,8 +208,8 @@ async function call<T>(
   });
 }
 
-/** Says how to point other programs at the demo, and waits for Ctrl-C. */
-async function keep({ site }: SetupJson, env: NodeJS.ProcessEnv): Promise<void> {
+/** How to point other programs at the demo. */
+function sayHowToConnect({ site }: SetupJson, env: NodeJS.ProcessEnv): void {
   const target = `${site.user}@${site.host}`;
   const profile =
     process.platform === 'win32' ? `set APPDATA=${env['APPDATA'] ?? ''} & ` : `HOME="${home}" `;
@@ -209,12 +222,4 @@ async function keep({ site }: SetupJson, env: NodeJS.ProcessEnv): Promise<void> 
   }
   say(`  ssh         ssh -i "${site.keyPath}" -p ${site.port} ${target}`);
   say(`  sftp        sftp -i "${site.keyPath}" -P ${site.port} ${target}`);
-  await new Promise<void>((resolve) => {
-    process.once('SIGINT', () => {
-      resolve();
-    });
-    process.once('SIGTERM', () => {
-      resolve();
-    });
-  });
 }

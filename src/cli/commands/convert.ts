@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
 import type { Argon2Choice, ConvertOptions, Target } from '../../convert/index.js';
 import { BaiError } from '../../errors.js';
-import type { GlobalArguments } from '../arguments.js';
+import { keepDash, type GlobalArguments } from '../arguments.js';
 import {
   askNewPassphrase,
   givenPassphrase,
@@ -25,8 +25,8 @@ interface ConvertArguments extends GlobalArguments, PassphraseArguments {
   to: Target;
   'ppk-version': number | undefined;
   comment: string | undefined;
-  encrypt: boolean;
-  decrypt: boolean;
+  encrypt: boolean | undefined;
+  decrypt: boolean | undefined;
   'new-passphrase-file': string | undefined;
   'argon2-memory': number | undefined;
   'argon2-passes': number | undefined;
@@ -43,6 +43,7 @@ export const convertCommand: CommandModule<GlobalArguments, ConvertArguments> = 
         .positional('file', {
           type: 'string',
           demandOption: true,
+          coerce: keepDash,
           describe: 'the key in any form; - reads standard input',
         })
         .option('output', {
@@ -59,7 +60,6 @@ export const convertCommand: CommandModule<GlobalArguments, ConvertArguments> = 
         .option('comment', { type: 'string', describe: "instead of the key's own comment" })
         .option('encrypt', {
           type: 'boolean',
-          default: false,
           describe: 'protect the output with a new passphrase, asked for twice',
         })
         .option('new-passphrase-file', {
@@ -68,7 +68,6 @@ export const convertCommand: CommandModule<GlobalArguments, ConvertArguments> = 
         })
         .option('decrypt', {
           type: 'boolean',
-          default: false,
           describe: 'write without the passphrase that the key had',
         })
         .option('argon2-memory', { type: 'number', describe: 'KiB, for an encrypted .ppk 3' })
@@ -79,6 +78,7 @@ export const convertCommand: CommandModule<GlobalArguments, ConvertArguments> = 
           describe: 'replace the output file even if it holds another key',
         })
         .option('dry-run', { type: 'boolean', default: false, describe: 'write nothing' })
+        // Options with a default would always conflict: yargs counts it as given.
         .conflicts('encrypt', ['decrypt', 'new-passphrase-file'])
         .conflicts('decrypt', 'new-passphrase-file')
         .example('$0 convert id_container', 'writes id_container.ppk')
@@ -88,7 +88,7 @@ export const convertCommand: CommandModule<GlobalArguments, ConvertArguments> = 
     const { terminal } = start(args);
     const { convertFile, defaultOutput, readKeyFile } = await import('../../setup/convert-file.js');
     const fromInput = args.file === '-';
-    if (fromInput && args['passphrase-stdin']) {
+    if (fromInput && args['passphrase-stdin'] === true) {
       throw new BaiError(
         'stdin-twice',
         'standard input cannot hold both the key and its passphrase',
@@ -121,13 +121,14 @@ export const convertCommand: CommandModule<GlobalArguments, ConvertArguments> = 
 
 async function convertOptions(args: ConvertArguments): Promise<ConvertOptions> {
   const passphrase = await givenPassphrase(args);
-  const newPassphrase = args.encrypt
-    ? await askNewPassphrase()
-    : args['new-passphrase-file'] === undefined
-      ? args.decrypt
-        ? null
-        : undefined
-      : await readPassphraseFile(args['new-passphrase-file']);
+  const newPassphrase =
+    args.encrypt === true
+      ? await askNewPassphrase()
+      : args['new-passphrase-file'] === undefined
+        ? args.decrypt === true
+          ? null
+          : undefined
+        : await readPassphraseFile(args['new-passphrase-file']);
   const argon2: Argon2Choice = {
     ...(args['argon2-memory'] === undefined ? {} : { memory: args['argon2-memory'] }),
     ...(args['argon2-passes'] === undefined ? {} : { passes: args['argon2-passes'] }),

@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import type { GlobalArguments } from '../arguments.js';
+import { keepDash, type GlobalArguments } from '../arguments.js';
 import {
   givenPassphrase,
   withPassphraseOptions,
@@ -21,6 +21,7 @@ const keyShowCommand: CommandModule<GlobalArguments, KeyShowArguments> = {
         .positional('file', {
           type: 'string',
           demandOption: true,
+          coerce: keepDash,
           describe: 'a private or public key in any form; - reads standard input',
         })
         .example('$0 key show id_container.ppk', 'also without the passphrase'),
