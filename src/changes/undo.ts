@@ -36,11 +36,12 @@ export async function listApplied({ paths }: ChangeHost): Promise<AppliedPlan[]>
 
 /**
  * Takes back the plan that was applied last, if nothing has changed its files and values since.
- * @returns the files and values that have their old content again
+ * @param dryRun only look whether that can be done
+ * @returns the files and values that have, or would have, their old content again
  * @throws BaiError `nothing-to-undo`; `undo-refused`, naming what somebody else has changed since, with
  *   nothing written; or where something cannot be read or written (`recover` will then finish it)
  */
-export async function undoLast(host: ChangeHost): Promise<readonly string[]> {
+export async function undoLast(host: ChangeHost, dryRun = false): Promise<readonly string[]> {
   return withChangeLock(host, async () => {
     const { history } = host.paths;
     const last = (await recordedNumbers(history)).at(-1);
@@ -63,6 +64,9 @@ export async function undoLast(host: ChangeHost): Promise<readonly string[]> {
         'nothing was taken back; to take one session out of your clients: bai-win remove <session>',
         { details: { different } },
       );
+    }
+    if (dryRun) {
+      return plan.changes.filter((_, index) => standing[index] === 'after').map(recordedSubject);
     }
     await storePlan(history, { ...plan, state: 'undoing' });
     const { restored } = await rollBack(plan, host);

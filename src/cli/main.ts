@@ -6,6 +6,7 @@ import { loginCommand } from './commands/login.js';
 import { sessionsCommand } from './commands/sessions.js';
 import { setupCommand } from './commands/setup.js';
 import { tunnelCommand } from './commands/tunnel.js';
+import { undoCommand } from './commands/undo.js';
 import { Terminal } from './terminal.js';
 
 /** Exit codes: everything worked, something failed, the command line was not understood. */
@@ -15,6 +16,7 @@ const COMMANDS = [
   setupCommand,
   tunnelCommand,
   sessionsCommand,
+  undoCommand,
   loginCommand,
   convertCommand,
   keyCommand,
@@ -60,6 +62,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .command(setupCommand)
     .command(tunnelCommand)
     .command(sessionsCommand)
+    .command(undoCommand)
     .command(loginCommand)
     .command(convertCommand)
     .command(keyCommand)

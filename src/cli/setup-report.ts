@@ -10,6 +10,7 @@ import type { SetupReporter, SetupResult } from '../setup/setup-site.js';
 import type { SiteTunnel } from '../setup/site-tunnel.js';
 import type { Staleness } from '../setup/staleness.js';
 import type { Workspace } from '../setup/workspace.js';
+import { reportRecovery } from './recovery-report.js';
 import type { Terminal } from './terminal.js';
 
 /** Tells a person what setup does, step by step, and what to do next; or a program, at the end. */
@@ -23,12 +24,7 @@ export class SetupReport implements SetupReporter {
   }
 
   recovered(recovery: Recovery | null): void {
-    if (recovery === null) return;
-    const done = recovery.outcome === 'finished' ? 'finished' : 'taken back';
-    this.#terminal.warn(`an earlier run was interrupted; it has been ${done}`);
-    for (const subject of recovery.leftAlone) {
-      this.#terminal.warn(`left alone, because something else changed it since: ${subject}`);
-    }
+    reportRecovery(this.#terminal, recovery);
   }
 
   session({ name, status, id, image }: Session): void {

@@ -1,6 +1,7 @@
 import { basename, dirname } from 'node:path';
 import { applyPlan } from '../changes/apply.js';
 import type { Change } from '../changes/change.js';
+import { subjectOf } from '../changes/merge.js';
 import { withFileZillaLocks } from '../platform/filezilla-locks.js';
 import type { Workspace } from './workspace.js';
 
@@ -13,10 +14,19 @@ export async function applyChanges(
   workspace: Workspace,
   changes: readonly Change[],
 ): Promise<void> {
-  const apply = (): Promise<unknown> => applyPlan(changes, workspace);
-  const siteList = changes.find(
-    (change) => change.kind === 'file' && basename(change.path) === 'sitemanager.xml',
-  );
-  if (siteList?.kind === 'file') await withFileZillaLocks(dirname(siteList.path), apply);
-  else await apply();
+  await withClientLocks(changes.map(subjectOf), () => applyPlan(changes, workspace));
+}
+
+/**
+ * Runs `use`, which writes the files and values `subjects`, under the locks of the clients that they
+ * belong to.
+ *
+ * @throws BaiError those of `use`, and where FileZilla's Site Manager is open
+ */
+export async function withClientLocks<T>(
+  subjects: readonly string[],
+  use: () => Promise<T>,
+): Promise<T> {
+  const siteList = subjects.find((subject) => basename(subject) === 'sitemanager.xml');
+  return siteList === undefined ? use() : withFileZillaLocks(dirname(siteList), use);
 }

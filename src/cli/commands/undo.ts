@@ -1,0 +1,90 @@
+import type { CommandModule } from 'yargs';
+import type { AppliedPlan } from '../../changes/undo.js';
+import type { GlobalArguments } from '../arguments.js';
+import { reportRecovery } from '../recovery-report.js';
+import { start } from '../start.js';
+import type { Terminal } from '../terminal.js';
+
+interface UndoArguments extends GlobalArguments {
+  list: boolean;
+  'dry-run': boolean;
+}
+
+export const undoCommand: CommandModule<GlobalArguments, UndoArguments> = {
+  command: 'undo',
+  describe: 'take back what the last run wrote, if nothing has touched it since',
+  builder: (parser) =>
+    parser
+      .option('list', {
+        type: 'boolean',
+        default: false,
+        describe: 'show the runs that can be taken back, the last one first',
+      })
+      .option('dry-run', {
+        type: 'boolean',
+        default: false,
+        describe: 'show what would be taken back, write nothing',
+      })
+      .example('$0 undo', 'files and settings are as they were before the last run')
+      .example('$0 undo --list', 'what the last five runs wrote'),
+  handler: async (args) => {
+    const { terminal, workspace } = start(args);
+    if (args.list) {
+      const { listApplied } = await import('../../changes/undo.js');
+      list(terminal, await listApplied(workspace));
+      return;
+    }
+    const { undo } = await import('../../setup/undo.js');
+    const dryRun = args['dry-run'];
+    const { recovery, plan, restored } = await undo(workspace, dryRun);
+    reportRecovery(terminal, recovery);
+    if (terminal.json) {
+      terminal.printJson({ dryRun, number: plan?.number ?? null, restored });
+      return;
+    }
+    const titles = new Map(plan?.changes.map(({ subject, title }) => [subject, title]));
+    for (const [index, line] of oneLineATitle(restored, titles).entries()) {
+      terminal.step(index === 0 ? (dryRun ? 'would undo' : 'undone') : '', line);
+    }
+    terminal.say(
+      dryRun
+        ? 'this was a dry run: nothing was written'
+        : 'these are as they were before; what else can be taken back: bai-win undo --list',
+    );
+  },
+};
+
+function list(terminal: Terminal, plans: readonly AppliedPlan[]): void {
+  if (terminal.json) {
+    terminal.printJson(plans);
+    return;
+  }
+  if (plans.length === 0) terminal.say('nothing to undo');
+  for (const { number, when, changes } of plans) {
+    terminal.print(`${number}  ${localTime(when)}\n`);
+    const titles = new Map(changes.map(({ subject, title }) => [subject, title]));
+    const subjects = changes.map(({ subject }) => subject);
+    for (const line of oneLineATitle(subjects, titles)) terminal.print(`   ${line}\n`);
+  }
+}
+
+/** The many registry values of one entry are one line: its first value, and how many more. */
+function oneLineATitle(subjects: readonly string[], titles: ReadonlyMap<string, string>): string[] {
+  const groups = new Map<string, string[]>();
+  for (const subject of subjects) {
+    const title = titles.get(subject) ?? '';
+    groups.set(title, [...(groups.get(title) ?? []), subject]);
+  }
+  return [...groups].map(([title, [first = '', ...others]]) => {
+    const more = others.length === 0 ? '' : ` and ${others.length} more`;
+    return `${title === '' ? '' : `${title}: `}${first}${more}`;
+  });
+}
+
+/** `2026-03-01 14:05:09` where the person is: a date that sorts and reads the same everywhere. */
+function localTime(when: Date): string {
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const date = [when.getFullYear(), two(when.getMonth() + 1), two(when.getDate())].join('-');
+  const time = [when.getHours(), when.getMinutes(), when.getSeconds()].map(two).join(':');
+  return `${date} ${time}`;
+}

@@ -1,0 +1,30 @@
+import { recover, type Recovery } from '../changes/recover.js';
+import { listApplied, undoLast, type AppliedPlan } from '../changes/undo.js';
+import { withClientLocks } from './apply-changes.js';
+import type { Workspace } from './workspace.js';
+
+export interface UndoResult {
+  /** An interrupted run that was brought to an end first; `null` where there was none. */
+  readonly recovery: Recovery | null;
+  /** What was taken back; `null` where that was the interrupted run alone. */
+  readonly plan: AppliedPlan | null;
+  /** The files and values that have, or with `dryRun` would have, their old content again. */
+  readonly restored: readonly string[];
+}
+
+/**
+ * Takes back what the last run wrote. Where that run was interrupted, bringing it to an end may have
+ * taken it back already: then the one before it stays.
+ *
+ * @throws BaiError `nothing-to-undo`, `undo-refused`, and where FileZilla's Site Manager is open
+ */
+export async function undo(workspace: Workspace, dryRun: boolean): Promise<UndoResult> {
+  const recovery = dryRun ? null : await recover(workspace);
+  if (recovery?.outcome === 'taken-back') {
+    return { recovery, plan: null, restored: recovery.subjects };
+  }
+  const plan = (await listApplied(workspace))[0] ?? null;
+  const subjects = plan?.changes.map(({ subject }) => subject) ?? [];
+  const restored = await withClientLocks(subjects, () => undoLast(workspace, dryRun));
+  return { recovery, plan, restored };
+}

@@ -1,0 +1,81 @@
+import { appendFile, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startDemo, type Demo } from '../../src/demo/index.js';
+import { baiWin, type Outcome } from '../cli/support/bai-win.js';
+import { fingerprintTree, makeScratchHome, type ScratchHome } from '../cli/support/scratch-home.js';
+
+let demo: Demo;
+let home: ScratchHome;
+
+beforeAll(async () => {
+  demo = await startDemo();
+});
+afterAll(() => demo.close());
+beforeEach(async () => {
+  home = await makeScratchHome();
+});
+afterEach(() => home.remove());
+
+const run = (...args: string[]): Promise<Outcome> =>
+  baiWin(args, { ...home.env, ...demo.env }, { cwd: home.path });
+
+/** Every file of other programs, as it is now. */
+async function foreignFiles(): Promise<Record<string, string>> {
+  const entries = Object.entries(await fingerprintTree(home.path));
+  const own = join('.local', 'share', 'bai-win');
+  return Object.fromEntries(
+    entries.filter(([name, entry]) => !name.startsWith(own) && !entry.includes('folder')),
+  );
+}
+
+describe('undo', () => {
+  it('takes back setup after setup, until there is nothing left', async () => {
+    await run('setup', 'demo', '--for', 'filezilla,putty');
+    const afterFirst = await foreignFiles();
+    await run('setup', 'demo-dropbear', '--for', 'filezilla,putty');
+
+    const listed = await run('undo', '--list');
+    expect(listed.stdout).toMatch(/^2 {2}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\n/);
+    expect(listed.stdout).toContain('   FileZilla site "demo-dropbear": ');
+
+    const first = await run('undo');
+    expect(first.code).toBe(0);
+    expect(first.stderr).toMatch(/^undone {6}/);
+    expect(await foreignFiles()).toEqual(afterFirst);
+
+    const second = await run('undo', '--json');
+    expect(JSON.parse(second.stdout)).toMatchObject({ dryRun: false, number: 1 });
+    expect(await foreignFiles()).toEqual({});
+
+    const third = await run('undo');
+    expect(third.code).toBe(1);
+    expect(third.stderr).toContain('error: bai-win has changed nothing');
+    expect((await run('undo', '--list')).stderr).toContain('nothing to undo');
+  });
+
+  it('only says what it would do with --dry-run', async () => {
+    await run('setup', 'demo', '--for', 'putty');
+    const before = await fingerprintTree(home.path);
+    const { code, stderr } = await run('undo', '--dry-run');
+    expect(code).toBe(0);
+    expect(stderr).toContain('would undo');
+    expect(stderr).toContain(join(home.path, '.putty', 'sessions', 'bai-demo'));
+    expect(await fingerprintTree(home.path)).toEqual(before);
+  });
+
+  it('refuses by name where somebody else has changed a file since', async () => {
+    await run('setup', 'demo', '--for', 'putty');
+    const session = join(home.path, '.putty', 'sessions', 'bai-demo');
+    await appendFile(session, 'TermWidth=100\n');
+    const before = await fingerprintTree(home.path);
+    const { code, stderr, stdout } = await run('undo', '--json');
+    expect(code).toBe(1);
+    expect(stderr).toContain(`error: changed by somebody else since: ${session}`);
+    expect(JSON.parse(stdout)).toMatchObject({
+      error: { code: 'undo-refused', details: { different: [session] } },
+    });
+    expect(await fingerprintTree(home.path)).toEqual(before);
+    expect(await readFile(session, 'utf8')).toContain('TermWidth=100');
+  });
+});
