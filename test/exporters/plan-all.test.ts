@@ -1,12 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import type { Exporter } from '../../src/exporters/exporter.js';
 import { filezilla, filezillaSitePath } from '../../src/exporters/filezilla/exporter.js';
+import { kitty } from '../../src/exporters/kitty/exporter.js';
+import { mobaxterm } from '../../src/exporters/mobaxterm/exporter.js';
+import { openssh } from '../../src/exporters/openssh/exporter.js';
 import { planAll, unplanAll } from '../../src/exporters/plan-all.js';
 import { putty, puttySessionName } from '../../src/exporters/putty/exporter.js';
+import { terminal } from '../../src/exporters/terminal/exporter.js';
+import { winscp } from '../../src/exporters/winscp/exporter.js';
 import { ed25519Blob, linux, siteOf, windows, World } from './world.js';
 import { fixture } from './fixtures.js';
 
-const exporters: Exporter[] = [filezilla, putty];
+const exporters: Exporter[] = [filezilla, putty, openssh, kitty, winscp, terminal, mobaxterm];
 const cache = 'HKEY_CURRENT_USER\\Software\\SimonTatham\\PuTTY';
 
 /** Machines as users have them before the first run. */
@@ -25,6 +30,7 @@ const worlds: [string, () => World][] = [
         '/home/kim/.putty/sshhostkeys': 'rsa2@22:example.org 0x10001,0x1',
         '/home/kim/.putty/sessions/Default%20Settings': 'FontHeight=14\nnonsense',
         '/home/kim/.putty/sessions/bai-demo': 'HostName=mine\n',
+        '/home/kim/.ssh/config': 'Host demo.bai\n  User me',
       }),
   ],
   [
@@ -42,6 +48,9 @@ const worlds: [string, () => World][] = [
           [`${cache}\\SshHostKeys`]: { 'rsa2@22:example.org': '0x10001,0x1' },
           [`${cache}\\Sessions\\Default%20Settings`]: { FontHeight: 14 },
           [`${cache}\\Sessions\\bai-demo`]: { HostName: 'mine' },
+          'HKEY_CURRENT_USER\\Software\\Martin Prikryl\\WinSCP 2\\Sessions\\Backend.AI/demo': {
+            HostName: 'mine',
+          },
         },
       ),
   ],
@@ -94,7 +103,7 @@ describe.each(worlds)('on %s', (_, make) => {
     const world = make();
     world.apply(planAll(exporters, sites, machine, world));
     const moved = { ...siteOf(machine), port: 30000 };
-    const titles = planAll(exporters, [moved], machine, world).map(({ title }) => title);
+    const titles = planAll([filezilla, putty], [moved], machine, world).map(({ title }) => title);
     expect(titles.filter((title) => title.startsWith('PuTTY host key'))).toEqual([]);
     const names = new Set(titles.filter((title) => title.includes(' s')));
     expect([...names].sort()).toEqual([
@@ -102,7 +111,7 @@ describe.each(worlds)('on %s', (_, make) => {
       `PuTTY session "${puttySessionName(moved, machine, world)}"`,
     ]);
     const rekeyed = { ...siteOf(machine), hostKeyBlob: ed25519Blob };
-    const changed = planAll(exporters, [rekeyed], machine, world);
+    const changed = planAll([filezilla, putty], [rekeyed], machine, world);
     expect(new Set(changed.map(({ stage }) => stage))).toEqual(new Set(['host-key']));
   });
 });
