@@ -18,7 +18,7 @@ export interface Argon2Choice {
   readonly flavour?: Argon2Flavour;
   /** KiB; default 8192. */
   readonly memory?: number;
-  /** Default: as many as take `milliseconds` on this machine. */
+  /** Default: as many as take `milliseconds` on this machine, and 13 or more. */
   readonly passes?: number;
   /** Default 100. */
   readonly milliseconds?: number;
@@ -117,7 +117,8 @@ export async function chooseArgon2(
   if (choice.passes !== undefined) return { ...parameters, passes: choice.passes };
   // The first call pays for loading the library; it must not count.
   await argon2(Buffer.alloc(1), { ...parameters, passes: 1 }, 16);
-  let [passes, next] = [1, 2];
+  // PuTTYgen starts at 1; a busy machine or the slower WebAssembly must not make a key easy to guess.
+  let [passes, next] = [13, 21];
   for (;;) {
     const start = performance.now();
     await argon2(Buffer.alloc(1), { ...parameters, passes }, 16);

@@ -187,7 +187,7 @@ const OTHER_ALGORITHMS: readonly (readonly [string, string])[] = [
 
 function outer(body: Buffer, title: string): DerReader {
   const file = new DerReader(body, title);
-  const reader = file.sequence('the key');
+  const reader = file.sequence('the key', title);
   file.end();
   return reader;
 }

@@ -36,8 +36,9 @@ export class DerReader {
     return this.#bytes[this.#at];
   }
 
-  sequence(field: string): DerReader {
-    return new DerReader(this.#value(0x30, field), `${field} of the ${this.#what}`);
+  /** @param what names the content in error texts. */
+  sequence(field: string, what = `${field.replace(/^the /, '')} of the ${this.#what}`): DerReader {
+    return new DerReader(this.#value(0x30, field), what);
   }
 
   /** A value that is not negative, in its shortest form. */
@@ -82,7 +83,7 @@ export class DerReader {
   }
 
   null(field: string): void {
-    new DerReader(this.#value(0x05, field), `${field} of the ${this.#what}`).end();
+    new DerReader(this.#value(0x05, field), `empty value in the ${this.#what}`).end();
   }
 
   /** An object identifier in dotted form. */

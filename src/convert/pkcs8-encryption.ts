@@ -63,7 +63,7 @@ export async function decryptPkcs8(
   passphrase: Passphrase | undefined,
 ): Promise<Buffer> {
   const file = new DerReader(body, title);
-  const outer = file.sequence('the encrypted key');
+  const outer = file.sequence('the encrypted key', title);
   file.end();
   const algorithm = outer.sequence('the encryption');
   const content = outer.octets('the content');
