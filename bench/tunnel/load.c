@@ -84,6 +84,7 @@ static void round_trips(int fd, int count) {
     read_exactly(fd, &byte, 1);
     if (i >= 0) times[i] = now() - start;
   }
+  command(fd, 'Q', 0);
   print_times(times, count);
 }
 
@@ -182,6 +183,7 @@ int main(int argc, char **argv) {
       read_exactly(fd, answer, COMMAND);
       printf("%s\n", answer);
     } else printf("%.6f\n", seconds);
+    command(fd, 'Q', 0);
   }
   return 0;
 }

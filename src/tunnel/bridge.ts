@@ -17,6 +17,9 @@ const KEPT = 64 * 1024;
  */
 const LOGGED_IN = 8 * 1024;
 
+/** A full record of TLS (RFC 8446, section 5.1), the most that Node hands out at a time: more follows. */
+const TLS_RECORD = 16 * 1024;
+
 /** How often a connection is dialled again after sshd closed it without a word. */
 const RETRIES = 3;
 
@@ -45,6 +48,7 @@ export class Bridge {
   #down = 0;
   /** Bytes that the client has not taken yet. */
   #toClient = 0;
+  #gathering = false;
   #clientEnded = false;
   #ending = false;
   #lingering: NodeJS.Timeout | undefined;
@@ -257,11 +261,24 @@ export class Bridge {
     this.#down += size;
     this.#toClient += size;
     if (this.#down > LOGGED_IN) this.#leaveGate();
+    if (size === TLS_RECORD) this.#gather();
     this.#local.writable.write(chunk, () => {
       this.#toClient -= size;
       release();
     });
     if (this.#clientEnded) this.#linger();
+  }
+
+  /** Lets all records that came in one read over TLS go out in one write. */
+  #gather(): void {
+    if (this.#gathering) return;
+    this.#gathering = true;
+    const { writable } = this.#local;
+    writable.cork();
+    setImmediate(() => {
+      this.#gathering = false;
+      writable.uncork();
+    });
   }
 
   /**

@@ -8,6 +8,12 @@ import { FrameSender } from './sender.js';
 import type { Timing } from './timing.js';
 
 /**
+ * Fewer bytes than this are copied out of the block that they were read into. Otherwise a client that
+ * does not read would make a few bytes each hold 64 KiB.
+ */
+const COPIED = 16 * 1024;
+
+/**
  * The client's end of an open WebSocket on a socket whose reads are handed to `received`. It ends at
  * the CLOSE frame: what the TCP connection does after that concerns nobody.
  */
@@ -100,7 +106,7 @@ export class ClientWebSocket implements Link {
 
   /** The TCP connection is over. Without a CLOSE frame before, that was no good end. */
   disconnected(reason: string): void {
-    this.#end(endedBy(1006, reason));
+    if (!this.#ended) this.#end(endedBy(1006, reason));
   }
 
   /** Ends now, without a good-bye. */
@@ -110,12 +116,13 @@ export class ClientWebSocket implements Link {
   }
 
   #deliver(bytes: Uint8Array): void {
-    const release = this.#hold();
     const size = bytes.length;
+    const few = size < COPIED;
+    const release = few ? null : this.#hold();
     this.#unreleased += size;
     if (this.#unreleased >= WINDOW) this.#paused = true;
-    this.#events.onData(bytes, () => {
-      release();
+    this.#events.onData(few ? Buffer.from(bytes) : bytes, () => {
+      release?.();
       this.#unreleased -= size;
       if (!this.#paused || this.#unreleased > WINDOW / 2) return;
       this.#paused = false;
