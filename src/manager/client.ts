@@ -1,4 +1,4 @@
-import type { Agent } from 'node:http';
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { BaiError } from '../errors.js';
@@ -39,8 +39,8 @@ export interface Upgrade {
   readonly url: string;
   /** Authentication included. Secret: never logged. */
   readonly headers: Record<string, string>;
-  /** To connect with, where the way leads through a proxy or needs a trust of its own. */
-  readonly agent?: Agent;
+  /** Opens the connection, where the way leads through a proxy or needs a trust of its own. */
+  readonly connect?: () => Promise<Socket>;
 }
 
 /** A page of 100 sessions with all their ports is some 100 KiB; this leaves room for much more. */
@@ -128,11 +128,11 @@ export class ManagerClient {
     const { apiVersion } = await this.greeting();
     const target = this.#target(path, query);
     const { secure, host } = this.endpoint;
-    const agent = this.#connection.route.upgradeAgent;
+    const { connect } = this.#connection.route;
     return {
       url: `${secure ? 'wss' : 'ws'}://${host}${target}`,
       headers: this.#headers('GET', target, apiVersion),
-      ...(agent === undefined ? {} : { agent }),
+      ...(connect === undefined ? {} : { connect }),
     };
   }
 

@@ -120,7 +120,7 @@ function tlsError(cause: unknown, code: string, endpoint: Endpoint): BaiError | 
     return fail(
       'tls-untrusted',
       `the certificate of ${url} is signed by an authority that this computer does not know (${code})`,
-      "get your organisation's CA certificate as a PEM file and set NODE_EXTRA_CA_CERTS to its path",
+      "get your organisation's CA certificate as a PEM file and add: --ca FILE, or set NODE_EXTRA_CA_CERTS to its path",
     );
   }
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {

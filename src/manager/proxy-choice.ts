@@ -19,7 +19,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /**
  * The proxy through which to reach an endpoint, or `undefined` for the direct way: the explicit one,
  * else HTTPS_PROXY or HTTP_PROXY by the endpoint's scheme, else ALL_PROXY, in lower case first as curl
- * does, unless NO_PROXY names the host. This computer itself is always reached directly.
+ * does, unless NO_PROXY names the host. The environment's proxies are never asked for this computer.
  * @throws BaiError `proxy-invalid`, `proxy-unsupported`
  */
 export function chooseProxy(
@@ -27,8 +27,8 @@ export function chooseProxy(
   env: Environment,
   explicit?: string,
 ): Proxy | undefined {
-  if (isLoopback(endpoint.hostname)) return undefined;
   if (explicit !== undefined) return parseProxy(explicit);
+  if (isLoopback(endpoint.hostname)) return undefined;
   const read = (name: string): string | undefined => {
     const value = (env[name.toLowerCase()] ?? env[name] ?? '').trim();
     return value === '' ? undefined : value;

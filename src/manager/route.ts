@@ -1,5 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
+import { isIP, Socket } from 'node:net';
 import tls from 'node:tls';
 
 import type { Endpoint } from './endpoint.js';
@@ -22,10 +23,10 @@ export interface Route {
   /** Keeps connections for the next request; idle ones do not hold the process. */
   readonly agent: http.Agent;
   /**
-   * For WebSocket upgrades, each on a fresh connection; `undefined` where this is the direct way with
-   * the usual trust, which needs no agent.
+   * Opens a connection for a WebSocket, which gets it to itself; `undefined` where this is the direct
+   * way with the usual trust, which anybody can go.
    */
-  readonly upgradeAgent: http.Agent | undefined;
+  readonly connect: (() => Promise<Socket>) | undefined;
   /** The agents hand out sockets that are connected through to the endpoint already. */
   readonly connected: boolean;
   /** `host:port` of the proxy, for logs. */
@@ -51,16 +52,63 @@ export function routeTo(endpoint: Endpoint, options: NetworkOptions, timeout: nu
     ...(options.insecure === true ? { rejectUnauthorized: false } : {}),
   };
   if (proxy !== undefined) {
-    const agent = (keepAlive: boolean): http.Agent =>
-      proxyAgent(proxy, secure, { keepAlive, ...trust }, timeout);
-    return { agent: agent(true), upgradeAgent: agent(false), connected: true, via: proxy.name };
+    const agent = proxyAgent(proxy, secure, { keepAlive: true, ...trust }, timeout);
+    return {
+      agent,
+      connect: () => connectBy(agent, endpoint),
+      connected: true,
+      via: proxy.name,
+    };
   }
   if (secure && Object.keys(trust).length > 0) {
-    const agent = (keepAlive: boolean): https.Agent => new https.Agent({ keepAlive, ...trust });
-    return { agent: agent(true), upgradeAgent: agent(false), connected: false, via: undefined };
+    const agent = new https.Agent({ keepAlive: true, ...trust });
+    return { agent, connect: () => connectTls(endpoint, trust), connected: false, via: undefined };
   }
   const agent = secure ? direct.https : direct.http;
-  return { agent, upgradeAgent: undefined, connected: false, via: undefined };
+  return { agent, connect: undefined, connected: false, via: undefined };
+}
+
+/** A connection as the agent would make it for a request, but one that it never sees again. */
+function connectBy(agent: http.Agent, endpoint: Endpoint): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    // The types of Node do not say that there is no stream where there is an error.
+    const created = (error: Error | null, stream: unknown): void => {
+      if (stream instanceof Socket) resolve(stream);
+      else reject(error ?? new TypeError('the agent made no socket'));
+    };
+    agent.createConnection(addressOf(endpoint), created);
+  });
+}
+
+function connectTls(endpoint: Endpoint, trust: https.AgentOptions): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const { ca, rejectUnauthorized } = trust;
+    const socket = tls.connect({
+      ...addressOf(endpoint),
+      noDelay: true,
+      ALPNProtocols: ['http/1.1'],
+      ...(ca === undefined ? {} : { ca }),
+      ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
+    });
+    socket.once('error', reject);
+    socket.once('secureConnect', () => {
+      socket.removeListener('error', reject);
+      resolve(socket);
+    });
+  });
+}
+
+/** The name for the certificate is left out where there is only an address (RFC 6066, section 3). */
+function addressOf({ hostname, port }: Endpoint): {
+  host: string;
+  port: number;
+  servername?: string;
+} {
+  return {
+    host: hostname,
+    port,
+    ...(isIP(hostname) === 0 ? { servername: hostname } : {}),
+  };
 }
 
 /**

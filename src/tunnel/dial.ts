@@ -1,5 +1,6 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { BaiError } from '../errors.js';
 import * as failures from './failures.js';
 import { AnswerReader, newKey, upgradeRequest, type Answer } from './handshake.js';
 import type { Link, LinkEvents } from './link.js';
@@ -18,8 +19,22 @@ type Receiver = (bytes: Buffer, size: number, hold: () => () => void) => boolean
  * Opens one WebSocket. Redirects are not followed: a signature is for one address.
  * @throws BaiError for each way that it can fail; the signal's reason when it aborts first
  */
-export function dial(
+export async function dial(
+  request: UpgradeRequest,
+  events: LinkEvents,
+  timing: Timing,
+  signal: AbortSignal,
+): Promise<Link> {
+  const { connect } = request;
+  if (connect === undefined) return upgrade(request, null, events, timing, signal);
+  const socket = await connectBy(connect, new URL(request.url).host, timing, signal);
+  return upgrade(request, socket, events, timing, signal);
+}
+
+/** @param given the connection, where it is open already */
+function upgrade(
   { url, headers }: UpgradeRequest,
+  given: Socket | null,
   events: LinkEvents,
   timing: Timing,
   signal: AbortSignal,
@@ -36,7 +51,8 @@ export function dial(
       if (known !== null) conclude(known);
       return true;
     };
-    const socket = openSocket(target, (bytes, size, hold) => receive(bytes, size, hold));
+    const deliver: Receiver = (bytes, size, hold) => receive(bytes, size, hold);
+    const socket = given === null ? openSocket(target, deliver) : readFrom(given, deliver);
 
     const settle = (): void => {
       clearTimeout(timer);
@@ -85,6 +101,54 @@ export function dial(
     socket.on('close', () => link?.disconnected(''));
     socket.write(request);
   });
+}
+
+/** The connection that `connect` opens, in time. One that comes too late is thrown away. */
+function connectBy(
+  connect: () => Promise<Socket>,
+  host: string,
+  timing: Timing,
+  signal: AbortSignal,
+): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    let over = false;
+    const fail = (error: Error): void => {
+      over = true;
+      clearTimeout(timer);
+      signal.removeEventListener('abort', aborted);
+      reject(error);
+    };
+    const aborted = (): void => {
+      fail(signal.reason as Error);
+    };
+    const timer = setTimeout(() => {
+      fail(failures.upgradeTimeout(host, timing.handshake));
+    }, timing.handshake);
+    signal.addEventListener('abort', aborted, { once: true });
+    connect().then(
+      (socket) => {
+        if (over) {
+          socket.on('error', () => undefined);
+          socket.destroy();
+          return;
+        }
+        clearTimeout(timer);
+        signal.removeEventListener('abort', aborted);
+        resolve(socket);
+      },
+      (error: unknown) => {
+        fail(error instanceof BaiError ? error : failures.unreachable(host, error));
+      },
+    );
+  });
+}
+
+/** Lets an open connection deliver what it reads; each chunk is memory of its own. */
+function readFrom(socket: Socket, receive: Receiver): Socket {
+  socket.on('data', (chunk: Buffer) => {
+    if (!receive(chunk, chunk.length, () => () => undefined)) socket.pause();
+  });
+  return socket;
 }
 
 /** Opens the TCP or TLS connection; what it reads goes to `receive`, in memory that is used again. */

@@ -145,7 +145,7 @@ export function unreachable(host: string, cause: unknown): BaiError {
     return new BaiError(
       'tunnel-tls',
       `no trusted TLS connection to ${host}: ${quote(error.message)}`,
-      'if the endpoint has a certificate of its own, name its CA file in NODE_EXTRA_CA_CERTS',
+      'if the endpoint has a certificate of its own, name its CA file with `--ca` or in NODE_EXTRA_CA_CERTS',
       { cause },
     );
   }

@@ -1,9 +1,16 @@
+import type { Socket } from 'node:net';
+
 /** Where and how to ask for the WebSocket of one tunnel connection. Signed just before it is used. */
 export interface UpgradeRequest {
   /** `ws:` or `wss:` URL. */
   readonly url: string;
   /** Headers of the upgrade request, authentication included. Secret: never logged. */
   readonly headers: Readonly<Record<string, string>>;
+  /**
+   * Opens the connection, TLS included, where the direct way with the usual trust will not do: through
+   * a proxy, or to a certificate of a private authority.
+   */
+  readonly connect?: () => Promise<Socket>;
 }
 
 /**

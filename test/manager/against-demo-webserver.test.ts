@@ -75,11 +75,10 @@ describe.each(['22.03', '24.03', '26.8'] as const)('a webserver of release %s', 
     const { payload } = await downloadKeyFile(mine, session);
     expect(payload.toString('latin1')).toContain(demo.session('demo').privateKey);
     const by = await preflight(mine, session);
-    const { url, headers, agent } = await upgradeSource(mine, session, by)();
-    const socket = new WebSocket(url, {
-      headers,
-      ...(agent === undefined ? {} : { agent }),
-    });
+    const { url, headers, connect } = await upgradeSource(mine, session, by)();
+    const connection = await connect?.();
+    if (connection === undefined) throw new Error('a private authority needs its own connections');
+    const socket = new WebSocket(url, { headers, createConnection: () => connection });
     const banner = await new Promise((resolve, reject) => {
       socket.once('message', (data: Buffer) => {
         resolve(data.toString('latin1'));

@@ -64,6 +64,7 @@ describe('chooseProxy', () => {
   it('obeys an explicit proxy whatever the environment says', () => {
     const env = { HTTPS_PROXY: 'p:1', NO_PROXY: '*' };
     expect(proxyOf('https://a.example', env, 'http://q:2')).toBe('q:2');
+    expect(proxyOf('http://127.0.0.1:8090', env, 'http://q:2')).toBe('q:2');
   });
 
   it('sends the password that is in the address, decoded, and shows it to no one', () => {

@@ -110,11 +110,10 @@ describe('a route through a proxy', () => {
     });
     const through = await proxy();
     const client = apiClient(testCredentials(url), { proxy: through.url, ca: [trust.ca] });
-    const { url: address, headers, agent } = await client.upgrade('/stream/x', {});
-    const socket = new WebSocket(address, {
-      headers,
-      ...(agent === undefined ? {} : { agent }),
-    });
+    const { url: address, headers, connect } = await client.upgrade('/stream/x', {});
+    const connection = await connect?.();
+    if (connection === undefined) throw new Error('a route through a proxy opens connections');
+    const socket = new WebSocket(address, { headers, createConnection: () => connection });
     const message = await new Promise((resolve, reject) => {
       socket.once('message', (data: Buffer) => {
         resolve(data.toString());
