@@ -1,4 +1,5 @@
 /** Awkward keys and comments, as the programs see them. */
+import { execFileSync } from 'node:child_process';
 import { afterAll, describe, expect, test } from 'vitest';
 import {
   fingerprint,
@@ -69,4 +70,31 @@ test('fingerprints are those of ssh-keygen -l', () => {
     const printed = run('ssh-keygen', '-l', '-E', hash, '-f', file);
     expect(printed).toContain(` ${fingerprint(blob, hash)} `);
   }
+});
+
+describe("FileZilla's own reader", () => {
+  /** fzputtygen answers each command with a line that starts with 0 where it is content. */
+  function fzputtygen(file: string): string {
+    const input = `file ${file}\nload\nfingerprint\n`;
+    return execFileSync('fzputtygen', {
+      input,
+      encoding: 'utf8',
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+  }
+
+  const names = ['backendai-id_container', 'dropbear-rsa2048-p-less-than-q', 'openssh-ed25519'];
+
+  test.each([...names, 'openssh-p256', 'openssh-p384', 'openssh-p521', 'ed25519-unicode-comment'])(
+    'takes %s as PPK and in the OpenSSH format',
+    async (name) => {
+      const key = await readPrivateKey(fixture(name));
+      const expected = fingerprint(publicKeyBlob(key));
+      for (const version of [2, 3] as const) {
+        const ppk = scratch.write('fz.ppk', await writePpk(key, { version }));
+        expect(fzputtygen(ppk)).toContain(expected);
+      }
+      expect(fzputtygen(scratch.write('fz', await writeOpenssh(key)))).toContain(expected);
+    },
+  );
 });
