@@ -12,7 +12,7 @@ import type { Machine } from '../../src/exporters/exporter.js';
 import { filezilla } from '../../src/exporters/filezilla/exporter.js';
 import { openssh } from '../../src/exporters/openssh/exporter.js';
 import { planAll } from '../../src/exporters/plan-all.js';
-import { putty, puttySessionName } from '../../src/exporters/putty/exporter.js';
+import { putty, puttyByCommand, puttySessionName } from '../../src/exporters/putty/exporter.js';
 import type { Site } from '../../src/exporters/site.js';
 import { startInBackground } from './support/background-program.js';
 import type { BackgroundProgram } from './support/background-program.js';
@@ -180,16 +180,34 @@ describe.each(['rsa', 'ecdsa', 'ed25519'])('a server with a host key of type %s'
   });
 });
 
+/** Any bridge from standard input and output to the port will do for a command; its name is hard. */
+function bridgeTo(port: number): string[] {
+  const file = path.join(scratch, `it's 100% \\ "a" bridge ${port}.cjs`);
+  fs.writeFileSync(
+    file,
+    `const s = require('net').connect(${port}, '127.0.0.1'); process.stdin.pipe(s).pipe(process.stdout);`,
+  );
+  return [process.execPath, file];
+}
+
+test('plink logs in by a session that starts the tunnel itself', async () => {
+  const { site, child } = await serve('rsa');
+  const machine = machineIn('by-command');
+  const byCommand = { ...site, proxyCommand: bridgeTo(site.port), port: 1 };
+  apply(planAll([puttyByCommand], [byCommand], machine, disk));
+  const env = environmentOf(machine);
+  const shell = await run('plink', ['-batch', '-load', 'bai-demo', 'echo', 'in'], { env });
+  expect(shell.stdout).toBe('in\n');
+  await child.stop();
+});
+
 test('ssh logs in by the name in the config, through the port and through a command', async () => {
   const { site, child } = await serve('rsa');
   const machine = machineIn('openssh');
   const { home } = machine;
   fs.mkdirSync(path.join(home, '.ssh'));
   fs.writeFileSync(path.join(home, '.ssh', 'config'), 'Host *\n  User nobody\n  Port 1\n');
-  // Any bridge from standard input and output to the port will do here.
-  const bridge =
-    'const s = require("net").connect(+process.argv[1], "127.0.0.1"); process.stdin.pipe(s).pipe(process.stdout)';
-  const proxyCommand = [process.execPath, '-e', bridge, String(site.port)];
+  const proxyCommand = bridgeTo(site.port);
   const byCommand = { ...site, id: 'by-command', name: 'by-command', proxyCommand, port: 1 };
   apply(planAll([openssh], [site, byCommand], machine, disk));
 

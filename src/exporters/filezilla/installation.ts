@@ -9,7 +9,6 @@ import {
   xdgConfigHome,
 } from '../machine.js';
 import { findRegistryValue } from '../registry.js';
-import { readXmlTree } from './xml-tree.js';
 
 /** Where the installer leaves the version; 32-bit installers on 64-bit Windows use the second. */
 const installKeys = [
@@ -60,9 +59,7 @@ function installedVersion(now: Snapshot, machine: Machine): string | undefined {
 /** The version that last wrote a settings file; `undefined` where it does not say so. */
 function writtenBy(file: string, now: Snapshot): string | undefined {
   const text = now.file(file)?.toString('utf8') ?? '';
-  const start = /<FileZilla3\s[^>]*>/.exec(text)?.[0];
-  if (start === undefined) return undefined;
-  return readXmlTree(start.replace(/\/?>$/, '/>')).attributes.get('version');
+  return /<FileZilla3\s(?:[^>]*\s)?version\s*=\s*["']([^"'>]*)["']/.exec(text)?.[1];
 }
 
 /** Whether a version keeps host keys in hostkeys.xml: 3.70.0-beta1 brought that. */

@@ -42,6 +42,7 @@ describe('the host key goes where this FileZilla looks', () => {
     ['settings of 3.71', ['xml'], { 'filezilla.xml': rootOf('3.71.0') }, {}],
     ['settings of 3.63', ['putty'], { 'filezilla.xml': rootOf('3.63.0') }, {}],
     ['settings without version', ['putty'], { 'filezilla.xml': '<FileZilla3></FileZilla3>' }, {}],
+    ['damaged settings', ['putty'], { 'filezilla.xml': '<FileZilla3 "<' }, {}],
     ['a list of 3.71', ['xml'], { 'sitemanager.xml': rootOf('3.71.0') }, {}],
     [
       '3.71 installed over 3.63 and not yet started: it will take over the cache',
