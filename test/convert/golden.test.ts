@@ -4,6 +4,8 @@ import {
   publicKeyBlob,
   publicKeyLine,
   readPrivateKey,
+  writePem,
+  writePkcs8,
   writePpk,
 } from '../../src/convert/index.js';
 import { fixture } from './fixture.js';
@@ -64,4 +66,30 @@ describe('public halves', () => {
     const blob = publicKeyBlob(await readPrivateKey(fixture('ed25519')));
     expect(fingerprint(blob, 'md5')).toBe('MD5:8d:a2:67:ba:6b:07:26:72:c4:19:36:76:1e:33:93:ab');
   });
+});
+
+describe('PEM is what OpenSSL writes', () => {
+  test.each(['rsa', 'ec', 'dsa', 'ed25519', 'ed448'].map((type) => `pkcs8-${type}.pem`))(
+    '%s',
+    async (name) => {
+      const text = await writePkcs8(await readPrivateKey(fixture(name)));
+      expect(text).toBe(fixture(name).toString());
+    },
+  );
+
+  test.each(['pkcs1-rsa1024.pem', 'sec1-p256.pem', 'sec1-p521.pem', 'dsa1024.pem', 'rsa2048-pem'])(
+    '%s',
+    async (name) => {
+      expect(writePem(await readPrivateKey(fixture(name)))).toBe(fixture(name).toString());
+    },
+  );
+});
+
+test.each([
+  ['rsa2048-pem', 'rsa2048-enc-v2.ppk'],
+  ['ed25519', 'ed25519-enc-v2.ppk'],
+])('%s encrypted in version 2 is %s, which has no salt', async (source, expected) => {
+  const options = { version: 2, passphrase: 'battery staple' } as const;
+  const ppk = await writePpk(await readPrivateKey(fixture(source)), options);
+  expect(ppk.toString()).toBe(fixture(expected).toString());
 });
