@@ -10,7 +10,7 @@ export interface ChangeDescription {
   readonly title: string;
   /** The path, or registry key and value name in one. */
   readonly subject: string;
-  /** Unified diff of a text file, `key\value: old → new`, or a sentence where neither can be shown. */
+  /** Unified diff of a text file, `key\value: old -> new`, or a sentence where neither can be shown. */
   readonly text: string;
 }
 
@@ -26,7 +26,7 @@ export function describeChange(change: Change): ChangeDescription {
     text:
       change.kind === 'file'
         ? describeFile(change, action)
-        : `${subjectOf(change)}: ${showValue(change, change.before)} → ${showValue(change, change.after)}\n`,
+        : `${subjectOf(change)}: ${showValue(change, change.before)} -> ${showValue(change, change.after)}\n`,
   };
 }
 

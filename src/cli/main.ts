@@ -3,6 +3,7 @@ import { convertCommand } from './commands/convert.js';
 import { demoCommand } from './commands/demo.js';
 import { keyCommand } from './commands/key.js';
 import { loginCommand } from './commands/login.js';
+import { removeCommand } from './commands/remove.js';
 import { sessionsCommand } from './commands/sessions.js';
 import { setupCommand } from './commands/setup.js';
 import { tunnelCommand } from './commands/tunnel.js';
@@ -16,6 +17,7 @@ const COMMANDS = [
   setupCommand,
   tunnelCommand,
   sessionsCommand,
+  removeCommand,
   undoCommand,
   loginCommand,
   convertCommand,
@@ -62,6 +64,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .command(setupCommand)
     .command(tunnelCommand)
     .command(sessionsCommand)
+    .command(removeCommand)
     .command(undoCommand)
     .command(loginCommand)
     .command(convertCommand)

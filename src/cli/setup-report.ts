@@ -1,6 +1,6 @@
 import type { Change } from '../changes/change.js';
 import type { Recovery } from '../changes/recover.js';
-import { describeChange, describeChanges } from '../changes/describe.js';
+import { describeChange } from '../changes/describe.js';
 import type { Exporter } from '../exporters/exporter.js';
 import type { Site } from '../exporters/site.js';
 import type { Session } from '../manager/session.js';
@@ -10,6 +10,7 @@ import type { SetupReporter, SetupResult } from '../setup/setup-site.js';
 import type { SiteTunnel } from '../setup/site-tunnel.js';
 import type { Staleness } from '../setup/staleness.js';
 import type { Workspace } from '../setup/workspace.js';
+import { showPlan, whatIsWritten } from './changes-report.js';
 import { reportRecovery } from './recovery-report.js';
 import type { Terminal } from './terminal.js';
 
@@ -54,8 +55,7 @@ export class SetupReport implements SetupReporter {
       this.#terminal.step('stale', `${what}: was ${old}, is ${now}`);
     }
     if (this.#dryRun) {
-      if (changes.length === 0) this.#terminal.say('no changes to make');
-      else if (!this.#terminal.json) this.#terminal.print(describeChanges(changes));
+      showPlan(this.#terminal, changes);
       return;
     }
     if (changes.length === 0) this.#terminal.step('unchanged', 'everything is up to date');
@@ -114,17 +114,6 @@ export class SetupReport implements SetupReporter {
       open: Object.fromEntries(opening.map(({ client, lines }) => [client.id, lines])),
     };
   }
-}
-
-/**
- * What is written where, for people: registry values of one entry are one line, and our own notes are
- * nobody's business.
- */
-function whatIsWritten(changes: readonly Change[]): string[] {
-  const lines = changes
-    .filter((change) => change.kind === 'registry' || change.foreign || change.secret)
-    .map((change) => `${change.title}: ${change.kind === 'file' ? change.path : change.key}`);
-  return [...new Set(lines)];
 }
 
 /** A host key as known_hosts has it: algorithm and base64 of the blob (RFC 4253, section 6.6). */

@@ -67,6 +67,15 @@ export class Terminal {
     this.#data.write(text);
   }
 
+  /**
+   * A unified diff for programs or pipes; on a terminal what is added is green, what is removed red.
+   * Without colours where NO_COLOR says so (no-color.org).
+   */
+  printDiff(text: string): void {
+    const plain = this.#data.isTTY !== true || (process.env['NO_COLOR'] ?? '') !== '';
+    this.print(plain ? text : text.replace(/^[+-].*$/gm, coloured));
+  }
+
   /** A file for programs or pipes, byte for byte. */
   printBytes(bytes: Uint8Array): void {
     this.#data.write(bytes);
@@ -90,6 +99,12 @@ export class Terminal {
       });
     }
   }
+}
+
+/** A line of a diff in bold where it names a file, green or red where it adds or removes (ECMA-48, SGR). */
+function coloured(line: string): string {
+  const code = /^(?:\+\+\+|---) /.test(line) ? 1 : line.startsWith('+') ? 32 : 31;
+  return `\u001b[${code}m${line}\u001b[0m`;
 }
 
 /** Any thrown value as a failure; what is not one of ours is a fault of the program and says so. */

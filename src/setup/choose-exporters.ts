@@ -28,3 +28,8 @@ export function chooseExporters(list: string): Exporter[] {
   }
   return EXPORTERS.filter(({ id }) => names.includes(id));
 }
+
+/** The exporters with these ids, as notes have them; ids that this version does not know are left out. */
+export function exportersById(ids: readonly string[]): Exporter[] {
+  return EXPORTERS.filter(({ id }) => ids.includes(id));
+}

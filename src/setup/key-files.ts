@@ -35,8 +35,13 @@ export interface KeyPaths {
   readonly ppkPath: string;
 }
 
+/** The folder of a site's key files; nothing else is put there. */
+export function keyFolderOf(workspace: Workspace, siteId: string): string {
+  return join(workspace.paths.keys, siteId);
+}
+
 export function keyPathsOf(workspace: Workspace, siteId: string): KeyPaths {
-  const folder = join(workspace.paths.keys, siteId);
+  const folder = keyFolderOf(workspace, siteId);
   return { keyPath: join(folder, 'id_container'), ppkPath: join(folder, 'id_container.ppk') };
 }
 
@@ -63,20 +68,30 @@ export async function fetchKeyFiles(manager: Manager, session: Session): Promise
 
 /** The changes that bring both key files up to date; none where they are. */
 export function planKeyFiles(files: KeyFiles, paths: KeyPaths, now: Snapshot): FileChange[] {
-  const change = (title: string, path: string, after: Buffer): FileChange => ({
+  return keyFileChanges(paths, now, { key: files.openssh, ppk: files.ppk });
+}
+
+/** The changes that remove both key files; none where there are none. */
+export function planNoKeyFiles(paths: KeyPaths, now: Snapshot): FileChange[] {
+  return keyFileChanges(paths, now, { key: null, ppk: null });
+}
+
+function keyFileChanges(
+  { keyPath, ppkPath }: KeyPaths,
+  now: Snapshot,
+  after: { key: Buffer | null; ppk: Buffer | null },
+): FileChange[] {
+  const change = (title: string, path: string, content: Buffer | null): FileChange => ({
     kind: 'file',
     stage: 'key-file',
     title,
     path,
     before: now.file(path),
-    after,
+    after: content,
     secret: true,
     foreign: false,
   });
-  return [
-    change('key file', paths.keyPath, files.openssh),
-    change('PuTTY key file', paths.ppkPath, files.ppk),
-  ];
+  return [change('key file', keyPath, after.key), change('PuTTY key file', ppkPath, after.ppk)];
 }
 
 /**

@@ -50,7 +50,7 @@ describe('describeChange', () => {
     expect(text).not.toMatch(/hunter2|aHVudGVyMg/);
     expect(text).toContain(' <Pass encoding="base64">***</Pass>\n');
     expect(text).toContain(' Password=***\n ProxyPassword=***\n');
-    expect(text).toContain(': (none) → ***\n');
+    expect(text).toContain(': (none) -> ***\n');
   });
 
   test('UTF-16 is text, other bytes are not', () => {
@@ -73,15 +73,15 @@ describe('describeChange', () => {
       registryChange('K', 'n', sz('a\r\n\u001b[2J'), sz('b')),
     ]);
     expect(text).toContain(' a\\u001b[2J\t\r\n-b\n+c\n');
-    expect(text).toContain('K\\n: "a\\r\\n\\u001b[2J" → "b"\n');
+    expect(text).toContain('K\\n: "a\\r\\n\\u001b[2J" -> "b"\n');
   });
 
   test('registry values', () => {
     expect(describeChanges([registryChange(`${HKCU}\\K`, 'Port', dword(22), dword(22122))])).toBe(
-      `${HKCU}\\K\\Port: 22 → 22122\n`,
+      `${HKCU}\\K\\Port: 22 -> 22122\n`,
     );
     expect(describeChanges([registryChange(`${HKCU}\\K`, '', null, sz('C:\\a'))])).toBe(
-      `${HKCU}\\K\\(Default): (none) → "C:\\a"\n`,
+      `${HKCU}\\K\\(Default): (none) -> "C:\\a"\n`,
     );
   });
 });

@@ -1,0 +1,91 @@
+import { BaiError } from '../errors.js';
+import type { SiteRecord, State } from './state.js';
+
+/** A site that an earlier setup wrote, with its id. */
+export interface KnownSite {
+  readonly id: string;
+  readonly record: SiteRecord;
+}
+
+/** What else was said on the command line about whose session is meant. */
+export interface SiteOwner {
+  readonly endpoint: string | undefined;
+  readonly accessKey: string | undefined;
+}
+
+/** The shortest beginning of a session's UUID that counts, as for sessions at the manager. */
+const MIN_ID_PREFIX = 4;
+
+/** Every site in the notes, in the order of their ids. */
+export function knownSites(state: State): KnownSite[] {
+  return Object.entries(state.sites).map(([id, record]) => ({ id, record }));
+}
+
+/**
+ * The site that `reference` means, from the notes alone, so that it is also found without a network
+ * and when its session is long gone: exact site id, else exact session name, else the only one whose
+ * name, id or session's UUID begins with it.
+ *
+ * @throws BaiError `site-not-found`, `site-ambiguous`
+ */
+export function findSite(state: State, reference: string, owner: SiteOwner): KnownSite {
+  const wanted = reference.trim();
+  const lower = wanted.toLowerCase();
+  const sites = knownSites(state).filter(({ record }) => belongsTo(record, owner));
+  const long = lower.length >= MIN_ID_PREFIX;
+  const stages: ((site: KnownSite) => boolean)[] = [
+    ({ id, record }) => id === lower || record.sessionId === lower,
+    ({ record }) => record.sessionName === wanted,
+    ({ id, record }) =>
+      record.sessionName.startsWith(wanted) ||
+      (long && (id.startsWith(lower) || record.sessionId.startsWith(lower))),
+  ];
+  for (const fits of wanted === '' ? [] : stages) {
+    const [only, ...others] = sites.filter(fits);
+    if (only === undefined) continue;
+    if (others.length > 0) throw ambiguous(wanted, [only, ...others]);
+    return only;
+  }
+  throw notFound(wanted, sites);
+}
+
+function belongsTo(record: SiteRecord, { endpoint, accessKey }: SiteOwner): boolean {
+  const bare = (address: string): string => address.trim().replace(/\/+$/, '').toLowerCase();
+  return (
+    (endpoint === undefined || bare(record.endpoint) === bare(endpoint)) &&
+    (accessKey === undefined || record.accessKey === accessKey)
+  );
+}
+
+const details = (sites: readonly KnownSite[]): unknown =>
+  sites.map(({ id, record: { sessionName, endpoint, accessKey, port } }) => ({
+    id,
+    sessionName,
+    endpoint,
+    accessKey,
+    port,
+  }));
+
+function ambiguous(reference: string, sites: readonly KnownSite[]): BaiError {
+  const rows = sites.map(
+    ({ id, record }) => `\n  ${record.sessionName}  ${id}  ${record.endpoint}  ${record.accessKey}`,
+  );
+  return new BaiError(
+    'site-ambiguous',
+    `"${reference}" fits ${sites.length} sessions that are set up here:${rows.join('')}`,
+    'type more of the name, or the id in the second column; --endpoint and --access-key choose too',
+    { details: details(sites) },
+  );
+}
+
+function notFound(reference: string, sites: readonly KnownSite[]): BaiError {
+  const names = sites.map(({ record }) => record.sessionName);
+  return new BaiError(
+    'site-not-found',
+    names.length === 0
+      ? `"${reference}" is not set up on this computer; nothing is`
+      : `"${reference}" is not set up on this computer; these are: ${names.join(', ')}`,
+    'to set a session up, type: bai-win setup <session>',
+    { details: details(sites) },
+  );
+}

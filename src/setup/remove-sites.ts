@@ -1,0 +1,104 @@
+import type { Change } from '../changes/change.js';
+import { mergeChanges } from '../changes/merge.js';
+import { recover, type Recovery } from '../changes/recover.js';
+import { takeSnapshot } from '../changes/take-snapshot.js';
+import { removeEmptyFolders } from '../changes/write-file-change.js';
+import { unplanAll } from '../exporters/plan-all.js';
+import { listSessions } from '../manager/session-list.js';
+import { applyChanges } from './apply-changes.js';
+import { exportersById } from './choose-exporters.js';
+import { keyFolderOf, planNoKeyFiles } from './key-files.js';
+import { knownSites, type KnownSite } from './find-site.js';
+import { planState } from './plan-state.js';
+import { recordedSite } from './recorded-site.js';
+import { findRunningTunnel, type RunningTunnel } from './running-tunnels.js';
+import type { Manager } from './sign-in.js';
+import { parseState, withoutSites, type State } from './state.js';
+import type { Workspace } from './workspace.js';
+
+export interface RemoveResult {
+  /** An interrupted run that was brought to an end first; `null` where there was none. */
+  readonly recovery: Recovery | null;
+  readonly sites: readonly KnownSite[];
+  /** What was, or with `dryRun` would be, changed. */
+  readonly changes: readonly Change[];
+  /** Tunnels of these sites that other processes still hold open, by site id. */
+  readonly openTunnels: ReadonlyMap<string, RunningTunnel>;
+}
+
+/**
+ * Takes sites out of every client that setup wrote them for, with their host keys, key files and
+ * notes, and nothing else. Needs neither the network nor the sessions.
+ *
+ * @param choose which of the sites in the notes
+ * @throws BaiError those of `choose`, and where something cannot be read or written; all or nothing
+ */
+export async function removeSites(
+  workspace: Workspace,
+  choose: (state: State) => readonly KnownSite[] | Promise<readonly KnownSite[]>,
+  dryRun: boolean,
+): Promise<RemoveResult> {
+  const recovery = dryRun ? null : await recover(workspace);
+  const { stateFile, registry, machine } = workspace;
+  const notes = await takeSnapshot({ files: [stateFile], directories: [], registryKeys: [] }, null);
+  const known = await choose(parseState(notes.file(stateFile), stateFile));
+
+  const sites = known.map(({ id, record }) => recordedSite(workspace, id, record));
+  const exporters = exportersById(known.flatMap(({ record }) => record.clients));
+  const sources = exporters.map((exporter) => exporter.sources(machine));
+  const now = await takeSnapshot(
+    {
+      files: [
+        stateFile,
+        ...sites.flatMap(({ keyPath, ppkPath }) => [keyPath, ppkPath]),
+        ...sources.flatMap(({ files }) => files),
+      ],
+      directories: sources.flatMap(({ directories }) => directories),
+      registryKeys: sources.flatMap(({ registryKeys }) => registryKeys),
+    },
+    registry,
+  );
+  const ids = known.map(({ id }) => id);
+  const state = parseState(now.file(stateFile), stateFile);
+  const changes = mergeChanges([
+    ...unplanAll(exporters, sites, machine, now),
+    ...sites.flatMap((site) => planNoKeyFiles(site, now)),
+    ...(ids.length === 0 ? [] : [planState(workspace, now, withoutSites(state, ids))]),
+  ]);
+  if (!dryRun) {
+    await applyChanges(workspace, changes);
+    await removeEmptyFolders([
+      workspace.paths.keys,
+      ...ids.map((id) => keyFolderOf(workspace, id)),
+    ]);
+  }
+  return { recovery, sites: known, changes, openTunnels: await tunnelsOf(workspace, ids) };
+}
+
+/**
+ * The sites of this manager and access key whose session is gone: no live session has that name. What
+ * belongs to other managers or keys is not looked at.
+ *
+ * @throws BaiError where the manager cannot be asked
+ */
+export async function staleSites(state: State, manager: Manager): Promise<KnownSite[]> {
+  const live = new Set((await listSessions(manager.client)).map(({ name }) => name));
+  return knownSites(state).filter(
+    ({ record }) =>
+      record.endpoint === manager.endpoint &&
+      record.accessKey === manager.accessKey &&
+      !live.has(record.sessionName),
+  );
+}
+
+async function tunnelsOf(
+  workspace: Workspace,
+  ids: readonly string[],
+): Promise<Map<string, RunningTunnel>> {
+  const tunnels = new Map<string, RunningTunnel>();
+  for (const id of ids) {
+    const running = await findRunningTunnel(workspace, id);
+    if (running !== null) tunnels.set(id, running);
+  }
+  return tunnels;
+}

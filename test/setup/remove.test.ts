@@ -1,0 +1,168 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startDemo, type Demo } from '../../src/demo/index.js';
+import { baiWin, type Outcome } from '../cli/support/bai-win.js';
+import { fingerprintTree, makeScratchHome, type ScratchHome } from '../cli/support/scratch-home.js';
+
+let demo: Demo;
+let home: ScratchHome;
+
+beforeAll(async () => {
+  demo = await startDemo();
+});
+afterAll(() => demo.close());
+beforeEach(async () => {
+  home = await makeScratchHome();
+});
+afterEach(() => home.remove());
+
+const run = (...args: string[]): Promise<Outcome> =>
+  baiWin(args, { ...home.env, ...demo.env }, { cwd: home.path });
+
+/** As on a train: nobody is signed in, and nothing is to be asked. */
+const runAlone = (...args: string[]): Promise<Outcome> =>
+  baiWin(args, home.env, { cwd: home.path });
+
+const setup = async (name: string, env: NodeJS.ProcessEnv = demo.env): Promise<void> => {
+  const args = ['setup', name, '--for', 'filezilla,putty', '--json'];
+  const { code, stderr } = await baiWin(args, { ...home.env, ...env }, { cwd: home.path });
+  expect(code, stderr).toBe(0);
+};
+
+const inHome = (...names: string[]): string => join(home.path, ...names);
+
+/** Files of other programs, and whatever lies in the folder of our keys. */
+async function leftovers(): Promise<string[]> {
+  const own = join('.local', 'share', 'bai-win');
+  return Object.entries(await fingerprintTree(home.path))
+    .filter(([name, entry]) =>
+      name.startsWith(own) ? name.startsWith(join(own, 'keys')) : !entry.includes('folder'),
+    )
+    .map(([name, entry]) => `${name} ${entry}`);
+}
+
+describe('remove', () => {
+  it('takes out exactly what setup put in, with nobody to ask', async () => {
+    const siteManager = inHome('.config', 'filezilla', 'sitemanager.xml');
+    const hostKeys = inHome('.putty', 'sshhostkeys');
+    await mkdir(dirname(siteManager), { recursive: true });
+    await mkdir(dirname(hostKeys), { recursive: true });
+    await writeFile(
+      siteManager,
+      '<?xml version="1.0"?>\r\n<FileZilla3 version="3.63.0" platform="*nix">\r\n  <Servers>\r\n    <Server>\r\n      <Host>example.org</Host>\r\n      <Port>21</Port>\r\n      <Name>mine</Name>\r\n    </Server>\r\n  </Servers>\r\n</FileZilla3>',
+    );
+    await writeFile(hostKeys, 'rsa2@22:example.org 0x10001,0xc0ffee\n');
+    const before = await leftovers();
+    await setup('demo');
+    expect(await leftovers()).not.toEqual(before);
+
+    const { code, stderr } = await runAlone('remove', 'demo');
+    expect(code).toBe(0);
+    expect(stderr).toContain(`FileZilla site "demo": ${siteManager}`);
+    expect(await leftovers()).toEqual(before);
+    expect(
+      JSON.parse(await readFile(inHome('.local/share/bai-win/state/sites.json'), 'utf8')),
+    ).toEqual({ version: 1, sites: {} });
+
+    expect((await runAlone('undo')).code).toBe(0);
+    expect((await run('setup', 'demo', '--for', 'filezilla,putty')).stderr).toContain('unchanged');
+  });
+
+  it('shows all and writes nothing with --dry-run', async () => {
+    await setup('demo');
+    const before = await fingerprintTree(home.path);
+    const { code, stdout, stderr } = await runAlone('remove', 'demo', '--dry-run');
+    expect(code).toBe(0);
+    expect(stdout).toContain(`--- ${inHome('.config', 'filezilla', 'sitemanager.xml')}`);
+    expect(stdout).toContain('+++ /dev/null');
+    expect(stdout).not.toContain('PRIVATE KEY');
+    expect(stderr).toContain('nothing was written');
+    expect(await fingerprintTree(home.path)).toEqual(before);
+  });
+
+  it('leaves the other session, what people put beside the keys, and then takes all', async () => {
+    await setup('demo');
+    await setup('demo-dropbear');
+    const keyFolder = dirname(await keyPath('demo-dropbear'));
+    await writeFile(join(keyFolder, 'note.txt'), 'mine');
+
+    const first = await runAlone('remove', 'demo', '--json');
+    const { sites } = JSON.parse(first.stdout) as { sites: { sessionName: string }[] };
+    expect(sites.map(({ sessionName }) => sessionName)).toEqual(['demo']);
+    const text = await readFile(inHome('.config', 'filezilla', 'sitemanager.xml'), 'utf8');
+    expect(text.match(/<Name>[^<]*/g)).toEqual(['<Name>demo-dropbear']);
+
+    expect((await runAlone('remove', '--all')).code).toBe(0);
+    const left = (await leftovers()).map((line) => line.split(' ', 1)[0] ?? '');
+    const keys = dirname(keyFolder);
+    expect(left.map((name) => join(home.path, name))).toEqual([
+      keys,
+      keyFolder,
+      join(keyFolder, 'note.txt'),
+    ]);
+    expect((await runAlone('remove', '--all')).stderr).toContain('nothing to remove');
+  });
+
+  it('leaves the host key of the port where older notes do not say which it was', async () => {
+    await setup('demo');
+    const state = inHome('.local/share/bai-win/state/sites.json');
+    const older = (await readFile(state, 'utf8')).replace(/,\s*"hostKey": "[^"]*"/, '');
+    await writeFile(state, older);
+    expect((await runAlone('remove', 'demo')).code).toBe(0);
+    const left = await readFile(inHome('.putty', 'sshhostkeys'), 'utf8');
+    expect(left).toMatch(/^rsa2@\d+:127\.0\.0\.1 \S+\n$/);
+  });
+
+  it('asks which one is meant where two endpoints have a session of that name', async () => {
+    const other = await startDemo({ only: ['demo'] });
+    try {
+      await setup('demo');
+      await setup('demo', other.env);
+      const { code, stderr, stdout } = await runAlone('remove', 'demo', '--json');
+      expect(code).toBe(1);
+      expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'site-ambiguous' } });
+      const endpoint = demo.env['BACKEND_ENDPOINT'] ?? '';
+      expect(stderr).toContain(endpoint);
+      expect((await runAlone('remove', 'demo', '--endpoint', endpoint)).code).toBe(0);
+      expect((await runAlone('remove', 'demo')).stderr).toContain(
+        other.env['BACKEND_ENDPOINT'] ?? '?',
+      );
+    } finally {
+      await other.close();
+    }
+  });
+
+  it('finds those whose session is gone', async () => {
+    const own = await startDemo({ only: ['demo', 'demo-dropbear'] });
+    try {
+      await setup('demo');
+      await setup('demo', own.env);
+      await setup('demo-dropbear', own.env);
+      await own.terminate('demo');
+      const stale = await baiWin(['remove', '--stale', '--json'], { ...home.env, ...own.env });
+      const { sites } = JSON.parse(stale.stdout) as { sites: Record<string, string>[] };
+      expect(sites).toMatchObject([{ sessionName: 'demo', endpoint: own.env['BACKEND_ENDPOINT'] }]);
+    } finally {
+      await own.close();
+    }
+  });
+
+  it('refuses what it does not know, and says what there is', async () => {
+    expect((await runAlone('remove', 'demo')).stderr).toContain('nothing is');
+    await setup('demo');
+    const before = await fingerprintTree(home.path);
+    const unknown = await runAlone('remove', 'other');
+    expect(unknown.code).toBe(1);
+    expect(unknown.stderr).toContain('"other" is not set up on this computer; these are: demo');
+    const unclear = await runAlone('remove', 'demo', '--all');
+    expect(unclear.code).toBe(1);
+    expect(unclear.stderr).toContain('one of the three');
+    expect(await fingerprintTree(home.path)).toEqual(before);
+  });
+});
+
+async function keyPath(name: string): Promise<string> {
+  const { stdout } = await run('setup', name, '--for', 'filezilla,putty', '--json');
+  return (JSON.parse(stdout) as { site: { keyPath: string } }).site.keyPath;
+}
