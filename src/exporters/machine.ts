@@ -29,14 +29,21 @@ export function roamingAppData(machine: Machine): string {
 }
 
 /**
- * Directories that may hold a client's program: on Windows the folder that its installer makes (for
- * all users or for one), elsewhere those of `PATH`.
+ * Where systems other than Windows keep programs that were installed. Not all of `PATH`: that may name
+ * folders which cannot be listed, and clients are known by their settings too.
  */
-export function programDirectories(machine: Machine, installFolder: string): string[] {
-  if (machine.platform !== 'win32') {
-    const entries = environment(machine, 'PATH')?.split(':') ?? [];
-    return [...new Set(entries.filter((entry) => path.posix.isAbsolute(entry)))];
-  }
+const systemDirectories: readonly string[] = [
+  '/usr/local/bin',
+  '/usr/bin',
+  '/bin',
+  '/snap/bin',
+  '/opt/homebrew/bin',
+  '/opt/local/bin',
+];
+
+/** Directories that may hold a client's program: on Windows those its installer makes. */
+export function programDirectories(machine: Machine, installFolder: string): readonly string[] {
+  if (machine.platform !== 'win32') return systemDirectories;
   const localPrograms = environment(machine, 'LOCALAPPDATA');
   return [
     environment(machine, 'ProgramFiles'),

@@ -146,7 +146,7 @@ export const windows: Machine = {
 export const linux: Machine = {
   platform: 'linux',
   home: '/home/kim',
-  env: { PATH: '/usr/bin:/bin' },
+  env: {},
 };
 
 /** The bench RSA host key of fixtures/exporters/host-keys.txt. */

@@ -29,7 +29,7 @@ function directories(machine: Machine): string[] {
   ];
 }
 
-const programs = (machine: Machine): string[] =>
+const programs = (machine: Machine): readonly string[] =>
   programDirectories(machine, 'FileZilla FTP Client');
 
 /** What `detectFilezilla`, `settingsDirectory` and `hostKeyStores` will look at. */

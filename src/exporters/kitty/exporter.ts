@@ -23,7 +23,7 @@ import { portableHostKeys, portableSessions } from './portable.js';
 
 const registryRoot = 'HKEY_CURRENT_USER\\Software\\9bis.com\\KiTTY';
 
-const programs = (machine: Machine): string[] => programDirectories(machine, 'KiTTY');
+const programs = (machine: Machine): readonly string[] => programDirectories(machine, 'KiTTY');
 
 /** Where KiTTY looks for kitty.ini, best first. */
 function iniFiles(machine: Machine): string[] {

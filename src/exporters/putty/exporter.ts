@@ -16,7 +16,7 @@ import {
 import type { Connection, SessionKind } from './own-session.js';
 import { puttyRegistryKey, puttySettings, puttySources } from './places.js';
 
-const programs = (machine: Machine): string[] => programDirectories(machine, 'PuTTY');
+const programs = (machine: Machine): readonly string[] => programDirectories(machine, 'PuTTY');
 
 function detect(machine: Machine, now: Snapshot): Detection {
   const program = findProgram(machine, now, programs(machine), ['putty', 'plink']);

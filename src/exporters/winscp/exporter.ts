@@ -20,7 +20,7 @@ import { mungeName, mungeText, unmunge } from './munge.js';
 
 const registryRoot = 'HKEY_CURRENT_USER\\Software\\Martin Prikryl\\WinSCP 2';
 
-const programs = (machine: Machine): string[] => programDirectories(machine, 'WinSCP');
+const programs = (machine: Machine): readonly string[] => programDirectories(machine, 'WinSCP');
 
 /** Where WinSCP looks for WinSCP.ini, best first: beside the program, then in the roaming settings. */
 function iniFiles(machine: Machine): string[] {
