@@ -8,7 +8,7 @@ import type { Session } from './session.js';
  */
 export function upgradeSource(
   client: ManagerClient,
-  session: Session,
+  session: Pick<Session, 'id' | 'name'>,
   by: 'id' | 'name' = 'id',
 ): () => Promise<Upgrade> {
   const path = `/stream/session/${encode(session[by])}/tcpproxy`;

@@ -3,10 +3,12 @@ import { resolveSession } from '../manager/resolve-session.js';
 import { listSessions } from '../manager/session-list.js';
 import type { Session } from '../manager/session.js';
 import { announceTunnel } from './running-tunnels.js';
+import { SiteRefresher } from './refresh-site.js';
 import type { Manager } from './sign-in.js';
 import { siteId } from './site-id.js';
 import { readState } from './site-list.js';
 import { openSiteTunnel, type SiteTunnel } from './site-tunnel.js';
+import type { Staleness } from './staleness.js';
 import type { SiteRecord } from './state.js';
 import type { Workspace } from './workspace.js';
 
@@ -18,8 +20,16 @@ export interface OpenedTunnel {
   readonly record: SiteRecord | undefined;
 }
 
+/** Hears what happens while a tunnel is open. */
+export interface HoldReporter {
+  /** A connection failed; its client was reset. */
+  failed(failure: BaiError): void;
+  /** Files did not fit the session any more, and have been brought up to date. */
+  refreshed(stale: readonly Staleness[]): void;
+}
+
 /**
- * Opens the tunnel of a session on the port that its clients use.
+ * Opens the tunnel of a session on the port that its clients use, and keeps what they rely on true.
  *
  * @param preferred port to prefer; `undefined` keeps the assigned one
  * @throws BaiError `tunnel-already-open`, `tunnel-port-taken`, and those of finding the session
@@ -29,19 +39,23 @@ export async function openForHolding(
   manager: Manager,
   reference: string,
   preferred: number | undefined,
-  onFailure: (failure: BaiError) => void,
+  report: HoldReporter,
 ): Promise<OpenedTunnel> {
   const [sessions, state] = await Promise.all([listSessions(manager.client), readState(workspace)]);
   const session = resolveSession(sessions, reference);
   const id = siteId(manager.endpoint, manager.accessKey, session.name);
   const record = state.sites[id];
-  const tunnel = await openSiteTunnel(
+  const refresher = new SiteRefresher(
     workspace,
-    manager,
-    state,
-    { id, session, preferred },
-    onFailure,
+    () => Promise.resolve(manager),
+    { id, session },
+    (stale) => {
+      report.refreshed(stale);
+    },
   );
+  const tunnel = await openSiteTunnel(workspace, state, { id, preferred }, refresher, (failure) => {
+    report.failed(failure);
+  });
   if (tunnel.heldBy !== undefined) {
     await tunnel.close();
     throw new BaiError(

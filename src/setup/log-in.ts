@@ -26,7 +26,7 @@ export interface Login {
  * Host key algorithms in the order asked for. Backend.AI's sshd has one RSA key and knows no
  * rsa-sha2-512 (protocol reference, section 6.5), so rsa-sha2-256 stands first.
  */
-const HOST_KEY_ALGORITHMS = [
+export const HOST_KEY_ALGORITHMS = [
   'rsa-sha2-256',
   'ssh-ed25519',
   'ecdsa-sha2-nistp256',

@@ -1,33 +1,23 @@
 import type { BaiError } from '../errors.js';
 import type { Change } from '../changes/change.js';
 import { recover, type Recovery } from '../changes/recover.js';
-import { mergeChanges } from '../changes/merge.js';
-import type { Snapshot, Sources } from '../changes/snapshot.js';
-import { takeSnapshot } from '../changes/take-snapshot.js';
+import type { Snapshot } from '../changes/snapshot.js';
 import { fingerprint } from '../convert/index.js';
 import type { Exporter } from '../exporters/exporter.js';
-import { planAll } from '../exporters/plan-all.js';
 import type { Site } from '../exporters/site.js';
 import { resolveSession } from '../manager/resolve-session.js';
 import { listSessions } from '../manager/session-list.js';
 import type { Session } from '../manager/session.js';
+import { upgradeSource } from '../manager/upgrade-source.js';
 import { applyChanges } from './apply-changes.js';
-import {
-  fetchKeyFiles,
-  keyPathsOf,
-  planKeyFiles,
-  readWrittenKey,
-  type KeyFiles,
-} from './key-files.js';
+import { fetchKeyFiles, readWrittenKey, type KeyFiles } from './key-files.js';
 import { logIn } from './log-in.js';
-import { planState } from './plan-state.js';
+import { planSite, readSettings } from './plan-site.js';
 import { proveLogin, type LoginProof } from './prove-login.js';
 import type { Manager } from './sign-in.js';
-import { REMOTE_DIRECTORY } from './recorded-site.js';
 import { siteId } from './site-id.js';
 import { openSiteTunnel, type SiteTunnel } from './site-tunnel.js';
-import { compareRecords, type Staleness } from './staleness.js';
-import { parseState, withSite, type SiteRecord, type State } from './state.js';
+import type { Staleness } from './staleness.js';
 import type { Workspace } from './workspace.js';
 
 export interface SetupOptions {
@@ -89,14 +79,18 @@ export async function setupSite(
   const session = resolveSession(await listSessions(manager.client), options.reference);
   report.session(session);
   const id = siteId(manager.endpoint, manager.accessKey, session.name);
-  const now = await takeSnapshot(sourcesOf(workspace, id, options.exporters), workspace.registry);
-  const state = parseState(now.file(workspace.stateFile), workspace.stateFile);
+  const settings = await readSettings(workspace, id, options.exporters);
+  const { now, state } = settings;
 
   const failures: BaiError[] = [];
   const [files, tunnel] = await bothOrNeither(
     fetchKeyFiles(manager, session),
-    openSiteTunnel(workspace, manager, state, { id, session, preferred: options.port }, (failure) =>
-      failures.push(failure),
+    openSiteTunnel(
+      workspace,
+      state,
+      { id, preferred: options.port },
+      { upgrade: upgradeSource(manager.client, session) },
+      (failure) => failures.push(failure),
     ),
   );
   try {
@@ -121,26 +115,13 @@ export async function setupSite(
     const hostKeyFingerprint = fingerprint(hostKeyBlob, 'sha256');
     report.hostKey(hostKeyFingerprint);
 
-    const site: Site = {
-      id,
-      name: session.name,
-      host: '127.0.0.1',
-      port: tunnel.port,
-      user,
-      remoteDirectory: REMOTE_DIRECTORY,
-      ...keyPathsOf(workspace, id),
-      hostKeyBlob,
-    };
-    const record = recordOf(manager, session, site, state, options.exporters, {
-      keyFingerprint: files.fingerprint,
-      hostKeyFingerprint,
-    });
-    const changes = mergeChanges([
-      ...planKeyFiles(files, site, now),
-      ...planAll(options.exporters, [site], workspace.machine, now),
-      planState(workspace, now, withSite(state, id, record)),
-    ]);
-    const stale = compareRecords(state.sites[id], record);
+    const { site, changes, stale } = planSite(
+      workspace,
+      manager,
+      settings,
+      { id, session, port: tunnel.port, user, files, hostKeyBlob },
+      options.exporters,
+    );
     report.changes(changes, stale);
     let proof: LoginProof | undefined;
     if (!options.dryRun) {
@@ -164,42 +145,6 @@ export async function setupSite(
     await tunnel.close();
     throw error;
   }
-}
-
-/** Everything that the plan will look at: our own files and those of the clients. */
-function sourcesOf(workspace: Workspace, id: string, exporters: readonly Exporter[]): Sources {
-  const { keyPath, ppkPath } = keyPathsOf(workspace, id);
-  const sources = exporters.map((exporter) => exporter.sources(workspace.machine));
-  return {
-    files: [keyPath, ppkPath, workspace.stateFile, ...sources.flatMap(({ files }) => files)],
-    directories: sources.flatMap(({ directories }) => directories),
-    registryKeys: sources.flatMap(({ registryKeys }) => registryKeys),
-  };
-}
-
-function recordOf(
-  manager: Manager,
-  session: Session,
-  site: Site,
-  state: State,
-  exporters: readonly Exporter[],
-  fingerprints: Pick<SiteRecord, 'keyFingerprint' | 'hostKeyFingerprint'>,
-): SiteRecord {
-  const clients = new Set([
-    ...(state.sites[site.id]?.clients ?? []),
-    ...exporters.map((exporter) => exporter.id),
-  ]);
-  return {
-    endpoint: manager.endpoint,
-    accessKey: manager.accessKey,
-    sessionName: session.name,
-    sessionId: session.id,
-    port: site.port,
-    user: site.user,
-    clients: [...clients].sort(),
-    ...fingerprints,
-    hostKey: site.hostKeyBlob.toString('base64'),
-  };
 }
 
 /** Does both at once; where one fails, the tunnel does not stay open. */

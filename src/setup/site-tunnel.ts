@@ -1,10 +1,7 @@
 import type { BaiError } from '../errors.js';
-import { upgradeSource } from '../manager/upgrade-source.js';
-import type { Session } from '../manager/session.js';
 import { checkPort, choosePort, portCandidates } from '../tunnel/ports.js';
-import { openTunnel, type Tunnel } from '../tunnel/tunnel.js';
+import { openTunnel, type BridgeOptions, type Tunnel } from '../tunnel/tunnel.js';
 import { findRunningTunnel } from './running-tunnels.js';
-import type { Manager } from './sign-in.js';
 import type { State } from './state.js';
 import type { Workspace } from './workspace.js';
 
@@ -28,19 +25,20 @@ export interface SiteTunnel {
  * that follows from its id. Where that is taken by a stranger, another free one is assigned.
  *
  * @param preferred from `--port`
+ * @param way how to reach the session
  * @param onFailure a connection through the tunnel failed
  * @throws BaiError `port-out-of-range`, `port-none-free`
  */
 export async function openSiteTunnel(
   workspace: Workspace,
-  manager: Manager,
   state: State,
-  site: { id: string; session: Session; preferred: number | undefined },
+  site: { id: string; preferred: number | undefined },
+  way: Pick<BridgeOptions, 'upgrade' | 'prepare'>,
   onFailure: (failure: BaiError) => void,
 ): Promise<SiteTunnel> {
   if (site.preferred !== undefined) checkPort(site.preferred);
   const options = {
-    upgrade: upgradeSource(manager.client, site.session),
+    ...way,
     log: workspace.log,
     onFailure,
   };

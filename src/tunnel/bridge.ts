@@ -91,12 +91,14 @@ export class Bridge {
    */
   async run(): Promise<void> {
     const { signal } = this.#gone;
+    const { prepare } = this.#context;
     this.#watchClient();
     try {
       for (let attempt = 0; ; attempt++) {
-        const failure = this.#prepared
-          ? await this.#connect(signal)
-          : await this.#connectPrepared(signal);
+        const failure =
+          prepare === undefined || this.#prepared
+            ? await this.#connect(signal)
+            : await this.#connectPrepared(prepare, signal);
         signal.throwIfAborted();
         if (failure !== null) throw failure;
         if (this.#down > 0 || this.#clientEnded) break;
@@ -117,19 +119,19 @@ export class Bridge {
    * Dials while `prepare` runs, and dials again where that finds that the dial went to what is no
    * longer the session. What `prepare` says counts more than a dial that failed meanwhile.
    */
-  async #connectPrepared(gone: AbortSignal): Promise<BaiError | null> {
+  async #connectPrepared(prepare: Prepare, gone: AbortSignal): Promise<Error | null> {
     const early = new AbortController();
-    const outcome = this.#connect(AbortSignal.any([gone, early.signal])).then(
-      (failure) => () => failure,
-      (error: unknown) => () => {
-        throw error;
-      },
+    const outcome = this.#connect(AbortSignal.any([gone, early.signal])).catch(
+      (error: unknown) => error as Error,
     );
+    const ask = (afterFailure: boolean): Promise<'ready' | 'dial-again'> =>
+      Promise.race([prepare(afterFailure), aborted(gone)]);
     try {
-      const verdict = await Promise.race([this.#context.prepare?.(), aborted(gone)]);
-      if (verdict !== 'dial-again') {
+      if ((await ask(false)) === 'ready') {
         this.#deliverHeld();
-        return (await outcome)();
+        const failure = await outcome;
+        if (failure === null || this.#down > 0 || this.#kept === null) return failure;
+        if ((await ask(true)) === 'ready') return failure;
       }
     } catch (error) {
       this.#discard(early);

@@ -22,7 +22,8 @@ export type UpgradeSource = () => Promise<UpgradeRequest>;
 /**
  * Makes ready what a new client will rely on (its key file, the host key that it expects), beside the
  * dial. The client gets no byte before this resolves, and a reset where it rejects.
+ * @param afterFailure the dial has failed before the client got a byte: what was known may be outdated
  * @returns `dial-again` where what `UpgradeSource` named before is no longer the session, and now it
  *   names the one that is
  */
-export type Prepare = () => Promise<'ready' | 'dial-again'>;
+export type Prepare = (afterFailure: boolean) => Promise<'ready' | 'dial-again'>;

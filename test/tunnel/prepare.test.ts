@@ -108,6 +108,26 @@ describe('a tunnel that prepares for each client', () => {
     expect(tunnel.failures.map(({ code }) => code)).toEqual(['tunnel-econnrefused']);
   });
 
+  it('asks once more after a failed dial, since what was known may be outdated', async () => {
+    const renewed = await startEcho('new');
+    let url = 'ws://127.0.0.1:1/';
+    const asked: boolean[] = [];
+    const tunnel = await startTunnel(cleanup, '', {
+      prepare: (afterFailure) => {
+        asked.push(afterFailure);
+        if (!afterFailure) return Promise.resolve('ready');
+        url = renewed.url;
+        return Promise.resolve('dial-again');
+      },
+      upgrade: () => Promise.resolve({ url, headers: {} }),
+    });
+    const client = await startClient(cleanup, tunnel.port);
+    client.socket.write('hello');
+    await client.has('newhello'.length);
+    expect(asked).toEqual([false, true]);
+    expect(tunnel.failures).toEqual([]);
+  });
+
   it('resets the client and reports why where the preparation fails', async () => {
     const manager = await startEcho('banner');
     const { prepare, reject } = controlled();

@@ -30,8 +30,15 @@ export const tunnelCommand: CommandModule<GlobalArguments, TunnelArguments> = {
       await signIn(),
       args.session,
       args.port,
-      (failure) => {
-        terminal.warn(`${failure.message} (${failure.hint})`);
+      {
+        failed: (failure) => {
+          terminal.warn(`${failure.message} (${failure.hint})`);
+        },
+        refreshed: (stale) => {
+          for (const { what, old, new: now } of stale) {
+            terminal.step('refreshed', `${what}: was ${old}, is ${now}`);
+          }
+        },
       },
     );
     await holdTunnel(workspace, siteId, tunnel, () => {

@@ -1,0 +1,102 @@
+import type { Change } from '../changes/change.js';
+import { mergeChanges } from '../changes/merge.js';
+import type { Snapshot, Sources } from '../changes/snapshot.js';
+import { takeSnapshot } from '../changes/take-snapshot.js';
+import { fingerprint } from '../convert/index.js';
+import type { Exporter } from '../exporters/exporter.js';
+import { planAll } from '../exporters/plan-all.js';
+import type { Site } from '../exporters/site.js';
+import type { Session } from '../manager/session.js';
+import { keyPathsOf, planKeyFiles, type KeyFiles } from './key-files.js';
+import { planState } from './plan-state.js';
+import { recordedSite } from './recorded-site.js';
+import type { Manager } from './sign-in.js';
+import { compareRecords, type Staleness } from './staleness.js';
+import { parseState, withSite, type SiteRecord, type State } from './state.js';
+import type { Workspace } from './workspace.js';
+
+/** Everything that a plan looks at, as it is now. */
+export interface Settings {
+  readonly now: Snapshot;
+  readonly state: State;
+}
+
+/** What was found out about a session, and what its clients are to use. */
+export interface SiteFacts {
+  readonly id: string;
+  readonly session: Session;
+  /** The assigned port. */
+  readonly port: number;
+  readonly user: string;
+  readonly files: KeyFiles;
+  readonly hostKeyBlob: Buffer;
+}
+
+export interface SitePlan {
+  readonly site: Site;
+  readonly changes: readonly Change[];
+  readonly stale: readonly Staleness[];
+}
+
+/**
+ * Reads our own files of a site and the settings of the clients.
+ *
+ * @throws BaiError where something is there and cannot be read
+ */
+export async function readSettings(
+  workspace: Workspace,
+  id: string,
+  exporters: readonly Exporter[],
+): Promise<Settings> {
+  const now = await takeSnapshot(sourcesOf(workspace, id, exporters), workspace.registry);
+  return { now, state: parseState(now.file(workspace.stateFile), workspace.stateFile) };
+}
+
+/**
+ * The changes that make the clients reach a session: key files, host keys, entries, our own notes;
+ * none where all is up to date.
+ *
+ * @throws BaiError where the settings of a client cannot be understood
+ */
+export function planSite(
+  workspace: Workspace,
+  manager: Manager,
+  { now, state }: Settings,
+  facts: SiteFacts,
+  exporters: readonly Exporter[],
+): SitePlan {
+  const { id, session, port, user, files, hostKeyBlob } = facts;
+  const before = state.sites[id];
+  const record: SiteRecord = {
+    endpoint: manager.endpoint,
+    accessKey: manager.accessKey,
+    sessionName: session.name,
+    sessionId: session.id,
+    port,
+    user,
+    clients: [
+      ...new Set([...(before?.clients ?? []), ...exporters.map((exporter) => exporter.id)]),
+    ].sort(),
+    keyFingerprint: files.fingerprint,
+    hostKeyFingerprint: fingerprint(hostKeyBlob, 'sha256'),
+    hostKey: hostKeyBlob.toString('base64'),
+  };
+  const site = recordedSite(workspace, id, record);
+  const changes = mergeChanges([
+    ...planKeyFiles(files, site, now),
+    ...planAll(exporters, [site], workspace.machine, now),
+    planState(workspace, now, withSite(state, id, record)),
+  ]);
+  return { site, changes, stale: compareRecords(before, record) };
+}
+
+/** Everything that the plan will look at: our own files and those of the clients. */
+function sourcesOf(workspace: Workspace, id: string, exporters: readonly Exporter[]): Sources {
+  const { keyPath, ppkPath } = keyPathsOf(workspace, id);
+  const sources = exporters.map((exporter) => exporter.sources(workspace.machine));
+  return {
+    files: [keyPath, ppkPath, workspace.stateFile, ...sources.flatMap(({ files }) => files)],
+    directories: sources.flatMap(({ directories }) => directories),
+    registryKeys: sources.flatMap(({ registryKeys }) => registryKeys),
+  };
+}

@@ -1,0 +1,185 @@
+import { BaiError } from '../errors.js';
+import { recover } from '../changes/recover.js';
+import { fingerprint } from '../convert/index.js';
+import { resolveSession } from '../manager/resolve-session.js';
+import { listSessions } from '../manager/session-list.js';
+import type { Session } from '../manager/session.js';
+import { upgradeSource } from '../manager/upgrade-source.js';
+import type { Prepare, UpgradeSource } from '../tunnel/upgrade.js';
+import { applyChanges } from './apply-changes.js';
+import { chooseExporters } from './choose-exporters.js';
+import { fetchKeyFiles, type KeyFiles } from './key-files.js';
+import { learnHostKey } from './learn-host-key.js';
+import { planSite, readSettings } from './plan-site.js';
+import type { Manager } from './sign-in.js';
+import { readState } from './site-list.js';
+import type { Staleness } from './staleness.js';
+import type { SiteRecord } from './state.js';
+import type { Workspace } from './workspace.js';
+
+/** A client opens several connections at once, and the next ones soon after: one look serves them all. */
+const FRESH_MS = 10_000;
+
+/** A client waits for the check; where the manager is that slow, it goes on with what it has. */
+const PATIENCE_MS = 15_000;
+
+/** The site that is to be kept true, and the session that it last stood for. */
+export interface KeptSite {
+  /** See `siteId`. */
+  readonly id: string;
+  readonly session: Pick<Session, 'id' | 'name'>;
+}
+
+/**
+ * Keeps what the clients of a site rely on true while its tunnel is open. Containers come and go under
+ * one session name, each with other keys: before a client gets its first byte, key files and pinned
+ * host keys are made those of the session that has the name now.
+ */
+export class SiteRefresher {
+  readonly #workspace: Workspace;
+  readonly #manager: () => Promise<Manager>;
+  readonly #id: string;
+  readonly #onRefresh: (stale: readonly Staleness[]) => void;
+  #session: Pick<Session, 'id' | 'name'>;
+  #checkedAt: number | undefined;
+  #checking: Promise<void> | undefined;
+
+  /**
+   * @param manager asked at each connection, since people sign in again while a tunnel is open
+   * @param onRefresh hears what was out of date, after it has been written
+   */
+  constructor(
+    workspace: Workspace,
+    manager: () => Promise<Manager>,
+    site: KeptSite,
+    onRefresh: (stale: readonly Staleness[]) => void,
+  ) {
+    this.#workspace = workspace;
+    this.#manager = manager;
+    this.#id = site.id;
+    this.#session = site.session;
+    this.#onRefresh = onRefresh;
+  }
+
+  /** Leads to the session that was known last. */
+  readonly upgrade: UpgradeSource = async () => {
+    const { client } = await this.#manager();
+    return upgradeSource(client, this.#session)();
+  };
+
+  /**
+   * Makes sure that the files fit the session, at most once in some seconds.
+   *
+   * @throws BaiError `session-gone`, `session-not-running`, and where the files do not fit and cannot
+   *   be brought up to date
+   */
+  readonly prepare: Prepare = async (afterFailure) => {
+    if (afterFailure) this.#checkedAt = undefined;
+    const dialled = this.#session.id;
+    await this.#check();
+    return this.#session.id === dialled ? 'ready' : 'dial-again';
+  };
+
+  async #check(): Promise<void> {
+    // Sleep and a corrected clock make an age that is too large or negative: both mean to look again.
+    const age = Date.now() - (this.#checkedAt ?? -Infinity);
+    if (this.#checking === undefined && age >= 0 && age < FRESH_MS) return;
+    this.#checking ??= this.#refresh().finally(() => {
+      this.#checking = undefined;
+    });
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => {
+      timer = setTimeout(() => {
+        this.#workspace.log('the check of the session takes too long: going on without');
+        resolve();
+      }, PATIENCE_MS);
+    });
+    await Promise.race([this.#checking, patience]);
+    clearTimeout(timer);
+  }
+
+  async #refresh(): Promise<void> {
+    let manager: Manager;
+    let sessions: Session[];
+    try {
+      manager = await this.#manager();
+      sessions = await listSessions(manager.client);
+    } catch (error) {
+      // The dial meets the same trouble and tells, or it does not and nothing is wrong.
+      this.#note(error);
+      return;
+    }
+    const session = this.#successor(sessions);
+    const record = (await readState(this.#workspace)).sites[this.#id];
+    // Where setup never ran there are no files.
+    if (record !== undefined && record.keyFingerprint !== '') {
+      await this.#refreshFiles(manager, session, record);
+    }
+    this.#session = session;
+    this.#checkedAt = Date.now();
+  }
+
+  /** The session that has the name now: the known one while it lives. */
+  #successor(sessions: readonly Session[]): Session {
+    const { id, name } = this.#session;
+    const namesakes = sessions.filter((session) => session.name === name);
+    const same = namesakes.find((session) => session.id === id && session.status === 'RUNNING');
+    if (same !== undefined) return same;
+    if (namesakes.length === 0) {
+      throw new BaiError(
+        'session-gone',
+        `session "${name}" is gone: no live session has that name`,
+        'start a session of the same name in the web console, then connect again',
+      );
+    }
+    return resolveSession(namesakes, name);
+  }
+
+  async #refreshFiles(manager: Manager, session: Session, record: SiteRecord): Promise<void> {
+    let files: KeyFiles;
+    let hostKeyBlob: Buffer;
+    try {
+      [files, hostKeyBlob] = await Promise.all([
+        fetchKeyFiles(manager, session),
+        learnHostKey(manager, session, this.#workspace.log),
+      ]);
+    } catch (error) {
+      if (session.id !== record.sessionId) throw error;
+      // Very likely it is the container that the files were written for.
+      this.#note(error);
+      return;
+    }
+    const isTrue =
+      session.id === record.sessionId &&
+      files.fingerprint === record.keyFingerprint &&
+      fingerprint(hostKeyBlob, 'sha256') === record.hostKeyFingerprint;
+    if (isTrue) return;
+    const facts = { id: this.#id, session, files, hostKeyBlob };
+    try {
+      await this.#write(manager, facts);
+    } catch (error) {
+      if (!(error instanceof BaiError) || error.code !== 'plan-outdated') throw error;
+      // Somebody wrote at the same moment; what they wrote is looked at now.
+      await this.#write(manager, facts);
+    }
+  }
+
+  async #write(
+    manager: Manager,
+    facts: { id: string; session: Session; files: KeyFiles; hostKeyBlob: Buffer },
+  ): Promise<void> {
+    await recover(this.#workspace);
+    const { clients, port, user } = (await readState(this.#workspace)).sites[this.#id] ?? {};
+    if (clients === undefined || port === undefined || user === undefined) return;
+    const exporters = chooseExporters(clients.join(','));
+    const settings = await readSettings(this.#workspace, this.#id, exporters);
+    const plan = planSite(this.#workspace, manager, settings, { ...facts, port, user }, exporters);
+    await applyChanges(this.#workspace, plan.changes);
+    this.#onRefresh(plan.stale);
+  }
+
+  #note(error: unknown): void {
+    const text = error instanceof Error ? error.message : String(error);
+    this.#workspace.log(`the session could not be checked: ${text}`);
+  }
+}

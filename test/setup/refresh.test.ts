@@ -1,0 +1,144 @@
+/**
+ * The files that setup wrote stay true while a tunnel is open: containers come and go under one name,
+ * and a client that reads key and host key when it connects gets in.
+ */
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Client } from 'ssh2';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startDemo, type Demo } from '../../src/demo/index.js';
+import { baiWin, startBaiWin } from '../cli/support/bai-win.js';
+import { fingerprintTree, makeScratchHome, type ScratchHome } from '../cli/support/scratch-home.js';
+
+interface SetupJson {
+  site: { port: number; user: string; keyPath: string; ppkPath: string };
+  changed: boolean;
+}
+
+let demo: Demo;
+let home: ScratchHome;
+let tunnel: ChildProcess | undefined;
+let said = '';
+
+beforeAll(async () => {
+  demo = await startDemo({ only: ['demo'] });
+});
+afterAll(() => demo.close());
+beforeEach(async () => {
+  home = await makeScratchHome();
+});
+afterEach(async () => {
+  if (tunnel?.exitCode === null) {
+    tunnel.kill('SIGKILL');
+    await once(tunnel, 'close');
+  }
+  await home.remove();
+});
+
+async function setup(): Promise<SetupJson> {
+  const env = { ...home.env, ...demo.env };
+  const { code, stdout, stderr } = await baiWin(['setup', 'demo', '--json', '--no-tunnel'], env, {
+    cwd: home.path,
+  });
+  expect(code, stderr).toBe(0);
+  return JSON.parse(stdout) as SetupJson;
+}
+
+async function openTunnel(): Promise<void> {
+  said = '';
+  const child = startBaiWin(['tunnel', 'demo'], { ...home.env, ...demo.env }, home.path);
+  tunnel = child;
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+    said += chunk;
+  });
+  while (!said.includes('is open on')) await pause(20);
+}
+
+const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Logs in as PuTTY and FileZilla do: host key and key are read at the moment when they are needed. */
+async function logIn({ site }: SetupJson): Promise<void> {
+  const client = new Client();
+  try {
+    await new Promise<void>((resolve, reject) => {
+      client.on('ready', resolve);
+      client.on('error', reject);
+      client.on('close', () => {
+        reject(new Error('closed'));
+      });
+      client.connect({
+        host: '127.0.0.1',
+        port: site.port,
+        username: site.user,
+        hostVerifier: (shown: Buffer, decide: (isKnown: boolean) => void) => {
+          void isPinned(shown).then(decide);
+        },
+        authHandler: (_methods, _partial, next) => {
+          void readFile(site.keyPath).then((key) => {
+            next({ type: 'publickey', username: site.user, key });
+          });
+        },
+      });
+    });
+  } finally {
+    client.end();
+  }
+}
+
+/** Whether PuTTY's cache has this RSA key for the site: `… 0xEXPONENT,0xMODULUS`. */
+async function isPinned(blob: Buffer): Promise<boolean> {
+  const cache = await readFile(join(home.path, '.putty', 'sshhostkeys'), 'utf8');
+  const modulus = blob.subarray(-256).toString('hex');
+  return cache.includes(`,0x${modulus.replace(/^0+/u, '')}`);
+}
+
+describe('a tunnel that is open while the session changes', () => {
+  it('lets clients in after the session was created again with another key', async () => {
+    const first = await setup();
+    await openTunnel();
+    await logIn(first);
+    const { id } = demo.session('demo');
+    await demo.replaceSession('demo', { newKey: true });
+    await logIn(first);
+    expect(said).toContain(`refreshed   session: was ${id}, is ${demo.session('demo').id}`);
+    expect(said).toMatch(/refreshed {3}key: was SHA256:\S+, is SHA256:/u);
+    expect(said).toMatch(/refreshed {3}host key: was SHA256:\S+, is SHA256:/u);
+    expect((await setup()).changed).toBe(false);
+  });
+
+  it('brings key and host key up to date where the session stayed the same', async () => {
+    const first = await setup();
+    await demo.rotateKey('demo');
+    await demo.rotateHostKey('demo');
+    await openTunnel();
+    await logIn(first);
+    expect(said).not.toContain('session: was');
+    expect(said).toContain('refreshed   key: was');
+    expect(said).toContain('refreshed   host key: was');
+    expect((await setup()).changed).toBe(false);
+  });
+
+  it('changes no byte where nothing is new, with several clients at once', async () => {
+    const first = await setup();
+    await openTunnel();
+    const before = await fingerprintTree(home.path);
+    await Promise.all([logIn(first), logIn(first), logIn(first)]);
+    expect(await fingerprintTree(home.path)).toEqual(before);
+    expect(said).not.toContain('refreshed');
+  });
+
+  it('resets clients at once when the session is gone, and says why', async () => {
+    const first = await setup();
+    await openTunnel();
+    await demo.terminate('demo');
+    await expect(logIn(first)).rejects.toThrow();
+    while (!said.includes('warning')) await pause(20);
+    expect(said).toContain('session "demo" is gone: no live session has that name');
+    await demo.addSession({ name: 'demo' });
+    await logIn(first);
+    expect(said).toContain('refreshed   session: was');
+  });
+});
