@@ -85,11 +85,11 @@ function connectTls(endpoint: Endpoint, trust: https.AgentOptions): Promise<Sock
     const { ca, rejectUnauthorized } = trust;
     const socket = tls.connect({
       ...addressOf(endpoint),
-      noDelay: true,
       ALPNProtocols: ['http/1.1'],
       ...(ca === undefined ? {} : { ca }),
       ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
     });
+    socket.setNoDelay(true);
     socket.once('error', reject);
     socket.once('secureConnect', () => {
       socket.removeListener('error', reject);
