@@ -64,14 +64,16 @@ export function readSec1(body: Buffer, title: string, outerCurve?: CurveAlgorith
       COPY_AGAIN,
     );
   }
-  if (secret.length > CURVES[algorithm].bytes) {
+  // RFC 5915 has a fixed width; puttygen 0.78 adds a zero byte where the top bit is set.
+  const digits = secret[0] === 0 ? secret.subarray(1) : secret;
+  if (digits.length > CURVES[algorithm].bytes) {
     throw new KeyError(
       'ecdsa-size',
       `the secret number in the ${title} is longer than ${CURVES[algorithm].ssh} allows`,
       COPY_AGAIN,
     );
   }
-  const d = bytesToNumber(secret);
+  const d = bytesToNumber(digits);
   const point = publicBits ? pointOf(publicBits, algorithm, title) : undefined;
   return checkedKey({ algorithm, public: { point }, private: { d } }, title, null);
 }

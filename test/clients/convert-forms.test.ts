@@ -2,6 +2,8 @@
  * Every type in every container with every cipher, both ways: what the programs write is read, and
  * what is written they read. The numbers are compared, not that it loads.
  */
+import { CURVES } from '../../src/convert/algorithms.js';
+import { CURVE_NAMES, curveKey } from '../convert/made-keys.js';
 import { afterAll, describe, expect, test } from 'vitest';
 import {
   describeKey,
@@ -129,6 +131,26 @@ describe('what puttygen writes', () => {
   });
 });
 
+describe('the traditional PEM that puttygen writes', () => {
+  test.each(PEM_NAMES)('%s', async (name) => {
+    run('puttygen', scratch.file(name), '-O', 'private-openssh', '-o', scratch.file('pem'));
+    expectNumbers(ourNumbers(await readPrivateKey(scratch.read('pem'))), numbersOf(name));
+  });
+
+  test('ECDSA secrets with the top bit set, which it writes a byte too long', async () => {
+    for (const algorithm of CURVE_NAMES) {
+      const key = await curveKey(algorithm, 1n << BigInt(CURVES[algorithm].bits - 2));
+      const top = await curveKey(algorithm, (1n << BigInt(CURVES[algorithm].bits - 1)) + 1n);
+      for (const made of [key, top]) {
+        const ppk = scratch.write('top.ppk', await writePpk(made));
+        run('puttygen', ppk, '-O', 'private-openssh', '-o', scratch.file('top.pem'));
+        const read = await readPrivateKey(scratch.read('top.pem'));
+        expect(read.private).toEqual(made.private);
+      }
+    }
+  });
+});
+
 describe('what openssl writes', () => {
   const pemOf = (name: string) => {
     const file = scratch.write(`${name}.pem`, scratch.read(name));
@@ -218,9 +240,10 @@ describe('what we write', () => {
     expect(run('ssh-keygen', '-y', '-P', passphrase, '-f', encrypted)).toBe(line);
   });
 
-  test.each(PEM_NAMES)('%s in its traditional PEM form is what puttygen writes', async (name) => {
-    run('puttygen', scratch.file(name), '-O', 'private-openssh', '-o', scratch.file('pem'));
-    expect(writePem(await keyOf(name))).toBe(scratch.read('pem').toString());
+  test.each(PEM_NAMES)('%s in its traditional PEM form is what OpenSSL writes', async (name) => {
+    const file = scratch.write('openssl.pem', scratch.read(name));
+    run('ssh-keygen', '-q', '-p', '-m', 'PEM', '-f', file, '-P', '', '-N', '');
+    expect(writePem(await keyOf(name))).toBe(scratch.read('openssl.pem').toString());
   });
 
   test.each(ALL.filter((name) => name !== 'dsa'))('%s as PKCS#8, read by OpenSSL', async (name) => {

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { createRequire } from 'node:module';
 import { describe, expect, test } from 'vitest';
 import { CURVES, EDWARDS } from '../../src/convert/algorithms.js';
+import { der, derInteger, derOctets, derOid, derSequence } from '../../src/convert/der.js';
 import {
   publicKeyBlob,
   publicKeyLine,
@@ -13,6 +14,8 @@ import {
   writePpk,
   type PrivateKey,
 } from '../../src/convert/index.js';
+import { bytesToNumber } from '../../src/convert/numbers.js';
+import { encodePem } from '../../src/convert/pem.js';
 import {
   CURVE_NAMES,
   curveKey,
@@ -99,6 +102,15 @@ describe('awkward secrets', SLOW, () => {
   test.each([1n, 0x7fn, 0x80n, 1n << 200n])('an ECDSA secret as short as %s', async (d) => {
     for (const algorithm of CURVE_NAMES) await expectEveryForm(await curveKey(algorithm, d));
   });
+});
+
+test('a SEC1 secret with a zero byte in front, as puttygen writes half of them, is the same key', async () => {
+  const secret = Buffer.from('7'.padStart(64, '9'), 'hex');
+  const key = await curveKey('ecdsa-sha2-nistp256', bytesToNumber(secret));
+  const padded = derOctets(Buffer.concat([Buffer.of(0), secret]));
+  const body = derSequence(derInteger(1n), padded, der(0xa0, derOid('1.2.840.10045.3.1.7')));
+  const read = await readPrivateKey(Buffer.from(encodePem('EC PRIVATE KEY', body)));
+  expect(read.private).toEqual(key.private);
 });
 
 describe('the expensive forms', SLOW, () => {
