@@ -1,10 +1,23 @@
 import { BaiError } from '../errors.js';
 import type { Exporter } from '../exporters/exporter.js';
 import { filezilla } from '../exporters/filezilla/exporter.js';
+import { kitty } from '../exporters/kitty/exporter.js';
+import { mobaxterm } from '../exporters/mobaxterm/exporter.js';
+import { openssh } from '../exporters/openssh/exporter.js';
 import { putty } from '../exporters/putty/exporter.js';
+import { terminal } from '../exporters/terminal/exporter.js';
+import { winscp } from '../exporters/winscp/exporter.js';
 
 /** Every client that bai-win can write for, in the order in which they are written. */
-const EXPORTERS: readonly Exporter[] = [filezilla, putty];
+const EXPORTERS: readonly Exporter[] = [
+  filezilla,
+  putty,
+  winscp,
+  openssh,
+  terminal,
+  kitty,
+  mobaxterm,
+];
 
 /**
  * The exporters that a list such as `filezilla,putty` names.
