@@ -6,6 +6,7 @@ import { loginCommand } from './commands/login.js';
 import { removeCommand } from './commands/remove.js';
 import { sessionsCommand } from './commands/sessions.js';
 import { setupCommand } from './commands/setup.js';
+import { showCommand } from './commands/show.js';
 import { tunnelCommand } from './commands/tunnel.js';
 import { undoCommand } from './commands/undo.js';
 import { Terminal } from './terminal.js';
@@ -17,6 +18,7 @@ const COMMANDS = [
   setupCommand,
   tunnelCommand,
   sessionsCommand,
+  showCommand,
   removeCommand,
   undoCommand,
   loginCommand,
@@ -64,6 +66,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .command(setupCommand)
     .command(tunnelCommand)
     .command(sessionsCommand)
+    .command(showCommand)
     .command(removeCommand)
     .command(undoCommand)
     .command(loginCommand)

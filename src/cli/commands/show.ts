@@ -1,0 +1,93 @@
+import type { CommandModule } from 'yargs';
+import type { SiteCard } from '../../setup/site-card.js';
+import type { GlobalArguments } from '../arguments.js';
+import { start } from '../start.js';
+import { table } from '../table.js';
+import type { Terminal } from '../terminal.js';
+
+interface ShowArguments extends GlobalArguments {
+  session: string | undefined;
+}
+
+export const showCommand: CommandModule<GlobalArguments, ShowArguments> = {
+  command: 'show [session]',
+  describe: 'what to type into any other client: port, user, key files, host key',
+  builder: (parser) =>
+    parser
+      .positional('session', {
+        type: 'string',
+        describe: 'name or id of a session that is set up here; without it, all are listed',
+      })
+      .example('$0 show', 'what is set up on this computer')
+      .example('$0 show demo', 'host, port, user, keys, fingerprints, ready-made lines'),
+  handler: async (args) => {
+    const { terminal, workspace } = start(args);
+    const [{ siteCard }, { findSite, knownSites }, { readState }] = await Promise.all([
+      import('../../setup/site-card.js'),
+      import('../../setup/find-site.js'),
+      import('../../setup/site-list.js'),
+    ]);
+    const state = await readState(workspace);
+    if (args.session === undefined) {
+      const sites = knownSites(state);
+      list(terminal, await Promise.all(sites.map((site) => siteCard(workspace, site))));
+      return;
+    }
+    const owner = { endpoint: args.endpoint, accessKey: args['access-key'] };
+    const card = await siteCard(workspace, findSite(state, args.session, owner));
+    if (terminal.json) terminal.printJson(card);
+    else show(terminal, card);
+  },
+};
+
+function show(terminal: Terminal, card: SiteCard): void {
+  const { hostKey, tunnel } = card;
+  const lost = `not known; to learn it, type: bai-win setup ${card.name}`;
+  const rows: [string, string][] = [
+    ['session', `${card.name}, ${card.endpoint}, ${card.accessKey}`],
+    ['host', card.host],
+    ['port', String(card.port)],
+    ['user', card.user],
+    ['folder', card.remoteDirectory],
+    ['key', card.keyPath],
+    ['PuTTY key', card.ppkPath],
+    ['', card.keyFingerprint],
+    ['host key', hostKey?.sha256 ?? lost],
+    ...(hostKey === null ? [] : [['', hostKey.md5] as [string, string]]),
+    ['set up in', card.clients.join(', ')],
+    [
+      'tunnel',
+      tunnel === null ? `closed; bai-win tunnel ${card.name}` : `open, process ${tunnel.pid}`,
+    ],
+    ['url', card.url],
+    ['ssh', card.ssh],
+    ['sftp', card.sftp],
+    ...(hostKey === null ? [] : [['known_hosts', hostKey.knownHosts] as [string, string]]),
+  ];
+  for (const [label, value] of rows) terminal.print(`${label.padEnd(11)}  ${value}\n`);
+}
+
+function list(terminal: Terminal, cards: readonly SiteCard[]): void {
+  if (terminal.json) {
+    terminal.printJson(cards);
+    return;
+  }
+  if (cards.length === 0) {
+    terminal.say('nothing is set up on this computer; type: bai-win setup SESSION');
+    return;
+  }
+  terminal.print(
+    table(
+      ['NAME', 'PORT', 'USER', 'TUNNEL', 'CLIENTS', 'ENDPOINT'],
+      cards.map(({ name, port, user, tunnel, clients, endpoint }) => [
+        name,
+        String(port),
+        user,
+        tunnel === null ? 'closed' : 'open',
+        clients.join(','),
+        endpoint,
+      ]),
+    ),
+  );
+  terminal.say('for one of them, type: bai-win show NAME');
+}

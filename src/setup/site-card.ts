@@ -1,0 +1,78 @@
+import { fingerprint } from '../convert/index.js';
+import { commandLine } from '../exporters/command-line.js';
+import type { KnownSite } from './find-site.js';
+import { recordedSite } from './recorded-site.js';
+import { findRunningTunnel, type RunningTunnel } from './running-tunnels.js';
+import type { Workspace } from './workspace.js';
+
+/** Everything that any SSH client may ask about a site, without a secret. */
+export interface SiteCard {
+  readonly id: string;
+  readonly name: string;
+  readonly endpoint: string;
+  readonly accessKey: string;
+  /** UUID of the session that the files were last written for. */
+  readonly sessionId: string;
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly remoteDirectory: string;
+  /** For OpenSSH and clients that read its keys. */
+  readonly keyPath: string;
+  /** For PuTTY, FileZilla, WinSCP. */
+  readonly ppkPath: string;
+  readonly keyFingerprint: string;
+  /** As clients show it when they ask about an unknown host; `null` where older notes do not have it. */
+  readonly hostKey: {
+    readonly sha256: string;
+    readonly md5: string;
+    /** A line for `known_hosts` (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT). */
+    readonly knownHosts: string;
+  } | null;
+  readonly url: string;
+  /** Command lines to paste. */
+  readonly ssh: string;
+  readonly sftp: string;
+  /** Ids of the clients that have an entry. */
+  readonly clients: readonly string[];
+  /** The tunnel that is open now. */
+  readonly tunnel: RunningTunnel | null;
+}
+
+/** What is known about a site, from the notes alone. */
+export async function siteCard(workspace: Workspace, { id, record }: KnownSite): Promise<SiteCard> {
+  const site = recordedSite(workspace, id, record);
+  const { name, host, port, user, remoteDirectory, keyPath, ppkPath } = site;
+  const target = `${user}@${host}`;
+  const line = (...argv: string[]): string => commandLine(argv, workspace.machine);
+  return {
+    id,
+    name,
+    endpoint: record.endpoint,
+    accessKey: record.accessKey,
+    sessionId: record.sessionId,
+    host,
+    port,
+    user,
+    remoteDirectory,
+    keyPath,
+    ppkPath,
+    keyFingerprint: record.keyFingerprint,
+    hostKey: record.hostKey === undefined ? null : hostKeyOf(site.hostKeyBlob, host, port),
+    // The path of an SFTP URL is taken from the root (draft-ietf-secsh-scp-sftp-ssh-uri-04, section 4).
+    url: `sftp://${encodeURIComponent(user)}@${host}:${port}${encodeURI(remoteDirectory)}`,
+    ssh: line('ssh', '-i', keyPath, '-p', String(port), target),
+    sftp: line('sftp', '-i', keyPath, '-P', String(port), target),
+    clients: record.clients,
+    tunnel: await findRunningTunnel(workspace, id),
+  };
+}
+
+function hostKeyOf(blob: Buffer, host: string, port: number): NonNullable<SiteCard['hostKey']> {
+  const algorithm = blob.toString('latin1', 4, 4 + blob.readUInt32BE(0));
+  return {
+    sha256: fingerprint(blob, 'sha256'),
+    md5: fingerprint(blob, 'md5'),
+    knownHosts: `[${host}]:${port} ${algorithm} ${blob.toString('base64')}`,
+  };
+}
