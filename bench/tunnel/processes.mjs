@@ -23,7 +23,14 @@ function keep(child) {
 /** Builds a program of this folder into `folder`; returns its path. */
 export function build(name, folder) {
   const output = join(folder, name);
-  execFileSync('gcc', ['-O3', '-pthread', '-o', output, join(here, `${name}.c`)]);
+  try {
+    execFileSync('gcc', ['-O3', '-pthread', '-o', output, join(here, `${name}.c`)]);
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error;
+    throw new Error('the bench needs gcc: a backend in Node would be what is measured', {
+      cause: error,
+    });
+  }
   return output;
 }
 

@@ -159,7 +159,6 @@ function openSocket(url: URL, receive: Receiver): Socket {
   const options = {
     host,
     port: Number(url.port) || (secure ? 443 : 80),
-    noDelay: true,
     onread: {
       buffer: () => blocks.current,
       callback: (size: number) => {
@@ -178,6 +177,8 @@ function openSocket(url: URL, receive: Receiver): Socket {
         ...(isIP(host) === 0 ? { servername: host } : {}),
       })
     : connectTcp(options);
+  // Not as an option: tls.connect would ignore it.
+  socket.setNoDelay(true);
   socket.once('close', () => {
     blocks.end();
   });
