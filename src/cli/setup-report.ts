@@ -72,8 +72,8 @@ export class SetupReport implements SetupReporter {
   }
 
   /** The end: what to click and type now. */
-  summary(result: SetupResult, workspace: Workspace, exporters: readonly Exporter[]): void {
-    const { site, after, tunnel } = result;
+  summary(result: SetupResult, workspace: Workspace): void {
+    const { site, exporters, after, tunnel } = result;
     const terminal = this.#terminal;
     const opening = exporters.map((exporter) => ({
       client: exporter,

@@ -9,7 +9,7 @@ import { terminal } from '../exporters/terminal/exporter.js';
 import { winscp } from '../exporters/winscp/exporter.js';
 
 /** Every client that bai-win can write for, in the order in which they are written. */
-const EXPORTERS: readonly Exporter[] = [
+export const EXPORTERS: readonly Exporter[] = [
   filezilla,
   putty,
   winscp,
@@ -20,7 +20,7 @@ const EXPORTERS: readonly Exporter[] = [
 ];
 
 /**
- * The exporters that a list such as `filezilla,putty` names.
+ * The exporters that a list such as `filezilla,putty` names; `all` names every one.
  *
  * @throws BaiError `client-unknown`, `client-none`
  */
@@ -34,9 +34,14 @@ export function chooseExporters(list: string): Exporter[] {
   if (names.length === 0) {
     throw new BaiError('client-none', 'no client to write for', `name one with --for: ${known}`);
   }
+  if (names.includes('all')) return [...EXPORTERS];
   for (const name of names) {
     if (!EXPORTERS.some(({ id }) => id === name)) {
-      throw new BaiError('client-unknown', `no such client: ${name}`, `--for takes: ${known}`);
+      throw new BaiError(
+        'client-unknown',
+        `no such client: ${name}`,
+        `--for takes: ${known}, or all`,
+      );
     }
   }
   return EXPORTERS.filter(({ id }) => names.includes(id));

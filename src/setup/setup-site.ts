@@ -10,12 +10,14 @@ import { listSessions } from '../manager/session-list.js';
 import type { Session } from '../manager/session.js';
 import { upgradeSource } from '../manager/upgrade-source.js';
 import { applyChanges } from './apply-changes.js';
+import { exportersById } from './choose-exporters.js';
 import { fetchKeyFiles, readWrittenKey, type KeyFiles } from './key-files.js';
 import { logIn } from './log-in.js';
 import { planSite, readSettings } from './plan-site.js';
 import { proveLogin, type LoginProof } from './prove-login.js';
 import type { Manager } from './sign-in.js';
 import { siteId } from './site-id.js';
+import { readState } from './site-list.js';
 import { openSiteTunnel, type SiteTunnel } from './site-tunnel.js';
 import type { Staleness } from './staleness.js';
 import type { Workspace } from './workspace.js';
@@ -27,6 +29,7 @@ export interface SetupOptions {
   readonly user: string | undefined;
   /** Preferred local port; `undefined` keeps the assigned one. */
   readonly port: number | undefined;
+  /** The clients to write for, besides those that an earlier setup wrote for. */
   readonly exporters: readonly Exporter[];
   /** Compute and show, write nothing. */
   readonly dryRun: boolean;
@@ -47,6 +50,8 @@ export interface SetupReporter {
 export interface SetupResult {
   readonly session: Session;
   readonly site: Site;
+  /** The clients that were, or with `dryRun` would be, written for. */
+  readonly exporters: readonly Exporter[];
   readonly keyFingerprint: string;
   readonly hostKeyFingerprint: string;
   /** What was, or with `dryRun` would be, changed. */
@@ -79,7 +84,10 @@ export async function setupSite(
   const session = resolveSession(await listSessions(manager.client), options.reference);
   report.session(session);
   const id = siteId(manager.endpoint, manager.accessKey, session.name);
-  const settings = await readSettings(workspace, id, options.exporters);
+  // No client that was set up before is left behind with an old port or host key.
+  const earlier = (await readState(workspace)).sites[id]?.clients ?? [];
+  const exporters = exportersById([...options.exporters.map((chosen) => chosen.id), ...earlier]);
+  const settings = await readSettings(workspace, id, exporters);
   const { now, state } = settings;
 
   const failures: BaiError[] = [];
@@ -120,7 +128,7 @@ export async function setupSite(
       manager,
       settings,
       { id, session, port: tunnel.port, user, files, hostKeyBlob },
-      options.exporters,
+      exporters,
     );
     report.changes(changes, stale);
     let proof: LoginProof | undefined;
@@ -133,6 +141,7 @@ export async function setupSite(
     return {
       session,
       site,
+      exporters,
       keyFingerprint: files.fingerprint,
       hostKeyFingerprint,
       changes,

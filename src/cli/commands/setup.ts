@@ -1,4 +1,6 @@
 import type { CommandModule } from 'yargs';
+import type { Exporter } from '../../exporters/exporter.js';
+import type { Workspace } from '../../setup/workspace.js';
 import type { GlobalArguments } from '../arguments.js';
 import { canAsk, confirm } from '../prompt.js';
 import { start } from '../start.js';
@@ -7,7 +9,7 @@ interface SetupArguments extends GlobalArguments {
   session: string;
   user: string | undefined;
   port: number | undefined;
-  for: string;
+  for: string | undefined;
   'dry-run': boolean;
   tunnel: boolean;
 }
@@ -24,8 +26,8 @@ export const setupCommand: CommandModule<GlobalArguments, SetupArguments> = {
       })
       .option('for', {
         type: 'string',
-        default: 'filezilla,putty',
-        describe: 'clients to write for, with commas between them',
+        describe:
+          'clients to write for, e.g. filezilla,putty, or all; default: those found on this computer',
       })
       .option('user', {
         type: 'string',
@@ -49,8 +51,7 @@ export const setupCommand: CommandModule<GlobalArguments, SetupArguments> = {
       .example('$0 setup demo --dry-run', 'what that would change'),
   handler: async (args) => {
     const { terminal, workspace, signIn } = start(args);
-    const { chooseExporters } = await import('../../setup/choose-exporters.js');
-    const exporters = chooseExporters(args.for);
+    const exporters = await clientsFor(args.for, workspace);
     const [{ setupSite }, { SetupReport }] = await Promise.all([
       import('../../setup/setup-site.js'),
       import('../setup-report.js'),
@@ -68,7 +69,7 @@ export const setupCommand: CommandModule<GlobalArguments, SetupArguments> = {
       },
       report,
     );
-    report.summary(result, workspace, exporters);
+    report.summary(result, workspace);
     const { tunnel } = result;
     const offer = args.tunnel && !args['dry-run'] && !terminal.json && tunnel.tunnel !== undefined;
     if (offer && canAsk() && (await confirm('keep the tunnel open in this window now?', true))) {
@@ -81,3 +82,12 @@ export const setupCommand: CommandModule<GlobalArguments, SetupArguments> = {
     }
   },
 };
+
+async function clientsFor(list: string | undefined, workspace: Workspace): Promise<Exporter[]> {
+  if (list === undefined) {
+    const { detectClients } = await import('../../setup/detect-clients.js');
+    return detectClients(workspace);
+  }
+  const { chooseExporters } = await import('../../setup/choose-exporters.js');
+  return chooseExporters(list);
+}
