@@ -57,13 +57,22 @@ export function loginRefusal(answer: HttpAnswer, otpSent: boolean): LoginRefusal
       `wait ${BLOCKED} minutes from the last attempt; every further one is counted as well`,
     );
   }
+  if (problem.slug === 'require-totp-registration') {
+    return refuse(
+      'otp-registration-needed',
+      'this site wants two-factor authentication, and this account has not set it up',
+      'sign in to the web console with a browser once and register an authenticator app there',
+    );
+  }
+  // Of the same type as a wrong password.
+  if (otpSent && /\botp\b|one-time|two-factor/iu.test(said)) {
+    return refuse(
+      'otp-needed',
+      `the site refused the one-time code: ${said}`,
+      'wait for the next code of the authenticator app and type that',
+    );
+  }
   switch (problem.slug) {
-    case 'require-totp-registration':
-      return refuse(
-        'otp-registration-needed',
-        'this site wants two-factor authentication, and this account has not set it up',
-        'sign in to the web console with a browser once and register an authenticator app there',
-      );
     case 'active-login-session-exists':
       return refuse(
         'active-login-exists',
@@ -91,13 +100,6 @@ export function loginRefusal(answer: HttpAnswer, otpSent: boolean): LoginRefusal
         );
       }
       break;
-  }
-  if (otpSent && /\botp\b|one-time|two-factor/iu.test(said)) {
-    return refuse(
-      'otp-needed',
-      `the site refused the one-time code: ${said}`,
-      'wait for the next code of the authenticator app and type that',
-    );
   }
   return refuse(
     'refused',

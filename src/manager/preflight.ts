@@ -9,7 +9,10 @@ import type { Session } from './session.js';
  * 2.2 and 4.1). Returns by what to name the session in `upgradeSource`.
  * @throws BaiError `sshd-not-offered`, `session-gone`, and as any call does
  */
-export async function preflight(client: ManagerClient, session: Session): Promise<'id' | 'name'> {
+export async function preflight(
+  client: ManagerClient,
+  session: Pick<Session, 'id' | 'name'>,
+): Promise<'id' | 'name'> {
   try {
     await findSshd(client, session, 'id');
     return 'id';
@@ -21,7 +24,11 @@ export async function preflight(client: ManagerClient, session: Session): Promis
   }
 }
 
-async function findSshd(client: ManagerClient, session: Session, by: 'id' | 'name'): Promise<void> {
+async function findSshd(
+  client: ManagerClient,
+  session: Pick<Session, 'id' | 'name'>,
+  by: 'id' | 'name',
+): Promise<void> {
   const path = `/stream/session/${encode(session[by])}/apps`;
   const apps = await client.callForJson({ method: 'GET', path });
   const names = Array.isArray(apps)

@@ -1,16 +1,48 @@
 import { encode, type ManagerClient, type Upgrade } from './client.js';
+import { preflight } from './preflight.js';
 import type { Session } from './session.js';
+
+/** SFTP clients open several connections at once: one look before them serves all, in milliseconds. */
+const FRESH = 30_000;
+
+interface Look {
+  readonly at: number;
+  readonly found: Promise<'id' | 'name'>;
+}
+
+/** By session id: what the webserver said last. */
+const looks = new WeakMap<ManagerClient, Map<string, Look>>();
 
 /**
  * Makes a fresh WebSocket upgrade request to the session's sshd for each connection (protocol section
  * 4.1). By id, because names need not be unique; by name for the few managers that look up streams by
- * name alone and answer 404 to the id of a session that they list (section 2.3).
+ * name alone and answer 404 to the id of a session that they list (section 2.3). Through a webserver,
+ * which makes the same 502 of every refusal, the manager is asked in words before.
+ *
+ * @param by how to name the session; by default by id, or as the manager takes it in session mode
  */
 export function upgradeSource(
   client: ManagerClient,
   session: Pick<Session, 'id' | 'name'>,
-  by: 'id' | 'name' = 'id',
+  by?: 'id' | 'name',
 ): () => Promise<Upgrade> {
-  const path = `/stream/session/${encode(session[by])}/tcpproxy`;
-  return () => client.upgrade(path, { app: 'sshd' });
+  const through = client.authenticator.mode === 'session';
+  return async () => {
+    const name = by ?? (through ? await lookBefore(client, session) : 'id');
+    return client.upgrade(`/stream/session/${encode(session[name])}/tcpproxy`, { app: 'sshd' });
+  };
+}
+
+function lookBefore(
+  client: ManagerClient,
+  session: Pick<Session, 'id' | 'name'>,
+): Promise<'id' | 'name'> {
+  const known = looks.get(client) ?? new Map<string, Look>();
+  looks.set(client, known);
+  const last = known.get(session.id);
+  if (last !== undefined && performance.now() - last.at < FRESH) return last.found;
+  const found = preflight(client, session);
+  known.set(session.id, { at: performance.now(), found });
+  found.catch(() => known.delete(session.id));
+  return found;
 }

@@ -52,7 +52,7 @@ describe('session mode', () => {
     });
     expect(await listSessions(client)).toHaveLength(2);
     await downloadKeyFile(client, SESSION);
-    const upgrade = await upgradeSource(client, SESSION)();
+    const upgrade = await upgradeSource(client, SESSION, 'id')();
     const id = SESSION.id;
     expect(seen.map(({ target }) => target)).toEqual([
       '/func/',
@@ -74,6 +74,21 @@ describe('session mode', () => {
       'X-BackendAI-SessionID': LOGIN_ID,
     });
     expect(upgrade.headers).not.toHaveProperty('Authorization');
+  });
+
+  it('asks in words before the connections that a client opens at once, and again after a no', async () => {
+    let offers = false;
+    const { client, seen } = await loggedIn(({ target }) =>
+      target.endsWith('/apps')
+        ? { body: JSON.stringify(offers ? [{ name: 'sshd' }] : []) }
+        : undefined,
+    );
+    await expect(upgradeSource(client, SESSION)()).rejects.toMatchObject({
+      code: 'sshd-not-offered',
+    });
+    offers = true;
+    for (let count = 0; count < 3; count++) await upgradeSource(client, SESSION)();
+    expect(seen.filter(({ target }) => target.endsWith('/apps'))).toHaveLength(2);
   });
 
   it('notices that the login has ended', async () => {
