@@ -6,6 +6,10 @@ export interface GlobalArguments {
   verbose: boolean;
   endpoint: string | undefined;
   'access-key': string | undefined;
+  profile: string | undefined;
+  proxy: string | undefined;
+  ca: string | undefined;
+  insecure: boolean;
 }
 
 /** The parser as the commands receive it. */

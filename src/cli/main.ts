@@ -3,6 +3,8 @@ import { convertCommand } from './commands/convert.js';
 import { demoCommand } from './commands/demo.js';
 import { keyCommand } from './commands/key.js';
 import { loginCommand } from './commands/login.js';
+import { logoutCommand } from './commands/logout.js';
+import { profilesCommand } from './commands/profiles.js';
 import { removeCommand } from './commands/remove.js';
 import { sessionsCommand } from './commands/sessions.js';
 import { setupCommand } from './commands/setup.js';
@@ -22,6 +24,8 @@ const COMMANDS = [
   removeCommand,
   undoCommand,
   loginCommand,
+  logoutCommand,
+  profilesCommand,
   convertCommand,
   keyCommand,
   demoCommand,
@@ -63,6 +67,29 @@ export async function main(argv: readonly string[]): Promise<number> {
       global: true,
       describe: 'access key; the secret key is never taken from the command line',
     })
+    .option('profile', {
+      type: 'string',
+      requiresArg: true,
+      global: true,
+      describe: 'site and account to use, of those that `bai-win profiles` lists',
+    })
+    .option('proxy', {
+      type: 'string',
+      global: true,
+      describe:
+        'HTTP proxy to use, e.g. http://proxy.example.com:3128; else HTTPS_PROXY and NO_PROXY',
+    })
+    .option('ca', {
+      type: 'string',
+      global: true,
+      describe: 'PEM file of a certificate authority to trust as well',
+    })
+    .option('insecure', {
+      type: 'boolean',
+      default: false,
+      global: true,
+      describe: 'accept any certificate this once: whoever is on the way can read everything',
+    })
     .command(setupCommand)
     .command(tunnelCommand)
     .command(sessionsCommand)
@@ -70,6 +97,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     .command(removeCommand)
     .command(undoCommand)
     .command(loginCommand)
+    .command(logoutCommand)
+    .command(profilesCommand)
     .command(convertCommand)
     .command(keyCommand)
     .command(demoCommand)

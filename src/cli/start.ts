@@ -1,4 +1,4 @@
-import type { Manager } from '../setup/sign-in.js';
+import type { ConnectionFlags, Manager } from '../setup/sign-in.js';
 import { openWorkspace, type Workspace } from '../setup/workspace.js';
 import type { GlobalArguments } from './arguments.js';
 import { Terminal } from './terminal.js';
@@ -11,6 +11,11 @@ export interface Start {
   readonly signIn: () => Promise<Manager>;
 }
 
+/** What the command line said about the connection. */
+export function connectionFlags(args: GlobalArguments): ConnectionFlags {
+  return { endpoint: args.endpoint, accessKey: args['access-key'], profile: args.profile };
+}
+
 export function start(args: GlobalArguments): Start {
   const terminal = new Terminal(args);
   const began = performance.now();
@@ -21,13 +26,14 @@ export function start(args: GlobalArguments): Start {
     notice: (line) => {
       terminal.warn(line);
     },
+    network: { proxy: args.proxy, caFile: args.ca, insecure: args.insecure },
   });
   return {
     terminal,
     workspace,
     signIn: async () => {
       const { openManager } = await import('../setup/sign-in.js');
-      return openManager(workspace, { endpoint: args.endpoint, accessKey: args['access-key'] });
+      return openManager(workspace, connectionFlags(args));
     },
   };
 }

@@ -1,21 +1,19 @@
-import { parse } from 'ini';
 import { BaiError } from '../errors.js';
 
 /**
  * What says where the manager is and whose sessions are meant. `endpoint` may hold several addresses
- * with commas between them; `mode` is `api` or `session`.
+ * with commas between them; `mode` is `api` or `session`; `loginId` is what a web console's login is
+ * shown by, and as secret as a secret key.
  */
-const NAMES = ['endpoint', 'mode', 'accessKey', 'secretKey'] as const;
+const NAMES = [
+  'endpoint',
+  'mode',
+  'accessKey',
+  'secretKey',
+  'loginId',
+  'skipCertificateCheck',
+] as const;
 export type CredentialName = (typeof NAMES)[number];
-
-/** Section and names in config.ini. */
-export const CONFIG_SECTION = 'manager';
-export const CONFIG_NAMES: Readonly<Record<CredentialName, string>> = {
-  endpoint: 'endpoint',
-  mode: 'mode',
-  accessKey: 'access_key',
-  secretKey: 'secret_key',
-};
 
 /** One place that credentials can come from; what it does not know is absent. */
 export interface CredentialSource {
@@ -31,6 +29,21 @@ export interface FoundValue {
 }
 
 export type FoundCredentials = Readonly<Partial<Record<CredentialName, FoundValue>>>;
+
+/** Everything that a client is made of. */
+export type Credentials =
+  | {
+      readonly mode: 'api';
+      readonly endpoint: string;
+      readonly accessKey: string;
+      readonly secretKey: string;
+    }
+  | {
+      readonly mode: 'session';
+      readonly endpoint: string;
+      readonly accessKey: string;
+      readonly loginId: string;
+    };
 
 /**
  * Where the Python client goes when no endpoint is given (protocol reference, section 7.1); used only
@@ -60,16 +73,31 @@ export function findCredentials(sources: readonly CredentialSource[]): FoundCred
 /**
  * All values, or the reason why there are not.
  *
- * @throws BaiError `not-signed-in`, `access-key-missing`, `secret-key-missing`
+ * @throws BaiError `not-signed-in`, `login-missing`, `access-key-missing`, `secret-key-missing`
  */
-export function requireCredentials(found: FoundCredentials): Record<CredentialName, string> {
-  const { endpoint, accessKey, secretKey } = found;
+export function requireCredentials(found: FoundCredentials): Credentials {
+  const { endpoint, accessKey, secretKey, loginId } = found;
   if (endpoint === undefined) {
     throw new BaiError(
       'not-signed-in',
       'no Backend.AI endpoint and no access key are known yet',
       'type: bai-win login    (or try it without an account: bai-win demo)',
     );
+  }
+  if (found.mode?.value === 'session') {
+    if (loginId === undefined || accessKey === undefined) {
+      throw new BaiError(
+        'login-missing',
+        `${endpoint.value} is a web console (${found.mode.origin}), and no login to it is kept`,
+        `type: bai-win login ${endpoint.value}`,
+      );
+    }
+    return {
+      mode: 'session',
+      endpoint: endpoint.value,
+      accessKey: accessKey.value,
+      loginId: loginId.value,
+    };
   }
   if (accessKey === undefined) {
     throw new BaiError(
@@ -86,29 +114,9 @@ export function requireCredentials(found: FoundCredentials): Record<CredentialNa
     );
   }
   return {
+    mode: 'api',
     endpoint: endpoint.value,
-    mode: found.mode?.value ?? 'api',
     accessKey: accessKey.value,
     secretKey: secretKey.value,
   };
-}
-
-/**
- * What config.ini says.
- *
- * @param text content of the file
- * @param origin where it lies, for people
- */
-export function credentialsFromConfig(text: string, origin: string): CredentialSource {
-  const section: unknown = (parse(text.replace(/^\uFEFF/, '')) as Record<string, unknown>)[
-    CONFIG_SECTION
-  ];
-  const values: Partial<Record<CredentialName, string>> = {};
-  if (typeof section === 'object' && section !== null) {
-    for (const name of NAMES) {
-      const value = (section as Record<string, unknown>)[CONFIG_NAMES[name]];
-      if (typeof value === 'string') values[name] = value;
-    }
-  }
-  return { origin, values };
 }

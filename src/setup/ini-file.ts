@@ -32,6 +32,30 @@ export function setIniValues(
   return lines.join(newline) + newline;
 }
 
+/**
+ * Takes values of one section out of the text of an ini file, and the section's heading where nothing
+ * is left below it; every other line stays as it is.
+ */
+export function removeIniValues(text: string, section: string, names: readonly string[]): string {
+  const newline = text.includes('\r\n') ? '\r\n' : '\n';
+  const lines = text.replace(/\r?\n$/, '').split(/\r?\n/);
+  const start = lines.findIndex((line) => line.trim() === `[${section}]`);
+  if (start === -1) return text;
+  const next = lines.findIndex((line, index) => index > start && line.trim().startsWith('['));
+  const end = next === -1 ? lines.length : next;
+  const kept = lines
+    .slice(start + 1, end)
+    .filter((line) => !names.includes(line.split('=')[0]?.trim() ?? ''));
+  const empty = kept.every((line) => line.trim() === '');
+  const rest = lines.slice(end);
+  const before = lines.slice(0, start);
+  if (!empty) return [...before, lines[start], ...kept, ...rest].join(newline) + newline;
+  // The blank line before a heading was put there for it.
+  while (rest.length === 0 && before.at(-1)?.trim() === '') before.pop();
+  const left = [...before, ...rest];
+  return left.length === 0 ? '' : left.join(newline) + newline;
+}
+
 /** The last line of a section that is not blank, so that new values join the others. */
 function lastFilledLine(lines: readonly string[], start: number, end: number): number {
   let last = end - 1;

@@ -1,51 +1,190 @@
 import { BaiError } from '../errors.js';
+import { authorize, type AuthorizeOutcome } from '../manager/authorize.js';
+import type { ClientOptions } from '../manager/client.js';
+import { Connection } from '../manager/connection.js';
+import { ApiCredentials, type LoginCredentials } from '../manager/credentials.js';
+import { parseEndpoint } from '../manager/endpoint.js';
+import { login, logout, tokenLogin, type LoginOutcome, type Password } from '../manager/login.js';
+import { probe, type Site } from '../manager/probe.js';
 import { checkCredentials } from '../manager/session-list.js';
-import { writeFileAtomic } from '../platform/atomic-write.js';
-import { ensurePrivateDirectory } from '../platform/private-files.js';
-import { readFileIfExists } from '../platform/read-file.js';
-import { CONFIG_NAMES, CONFIG_SECTION } from './credentials.js';
-import { setIniValues } from './ini-file.js';
-import { connect } from './sign-in.js';
+import type { Credentials } from './credentials.js';
+import { eraseCredentials, keepCredentials } from './keep-login.js';
+import { clientOptions } from './network.js';
+import { sameEndpoint, type Profile } from './profiles.js';
+import { connect, type SignIn } from './sign-in.js';
 import type { Workspace } from './workspace.js';
 
+/** What listens at the address, and the way there. */
+export interface FoundSite {
+  readonly site: Site;
+  readonly options: ClientOptions;
+}
+
+/** How the person shows who they are. */
+export type Proof =
+  | { readonly kind: 'keys'; readonly accessKey: string; readonly secretKey: string }
+  | { readonly kind: 'token'; readonly token: string }
+  | {
+      readonly kind: 'password';
+      readonly username: string;
+      readonly password: string;
+      readonly otp: string | undefined;
+      /** End the oldest other login, where there are too many. */
+      readonly force: boolean;
+    };
+
+/** What a login may have to ask on the way; where nobody can be asked the refusal is thrown. */
+export interface LoginQuestions {
+  /** @returns the one-time code, or `undefined` where there is nobody to ask */
+  otp(refusal: BaiError): Promise<string | undefined>;
+  /** Whether to end the oldest other login. */
+  endOldest(refusal: BaiError): Promise<boolean>;
+}
+
 export interface LoginResult {
+  readonly mode: 'api' | 'session';
   /** Normalised. */
   readonly endpoint: string;
+  readonly accessKey: string;
   /** Release of the manager, e.g. `26.4.10`. */
   readonly release: string;
-  readonly configFile: string;
+  /** When the login ends unless it is used; `null` where there is no end, or it is not told. */
+  readonly expires: Date | null;
+}
+
+/** One-time codes that are asked for, before it is more likely that the clock of the phone is wrong. */
+const MAX_OTPS = 3;
+
+/**
+ * Finds out what an address is.
+ *
+ * @throws BaiError as `probe`, and where the options for the network cannot be used
+ */
+export async function findSite(
+  workspace: Workspace,
+  { found }: SignIn,
+  address: string,
+): Promise<FoundSite> {
+  const options = await clientOptions(workspace, found.skipCertificateCheck);
+  return { site: await probe(address, options), options };
 }
 
 /**
- * Checks a key pair with one signed call, then keeps it in config.ini, which only the user can read.
+ * Signs in, proves it with a call, and keeps it in config.ini, which only the user can read. A login
+ * to the same console that was kept before is ended.
  *
- * @param dryRun check, write nothing
- * @throws BaiError where the manager does not accept it; nothing is written then
+ * @param dryRun check, keep nothing
+ * @throws BaiError where the site does not accept it; nothing is written then
  */
-export async function login(
+export async function signIn(
   workspace: Workspace,
-  credentials: { endpoint: string; accessKey: string; secretKey: string },
+  { site, options }: FoundSite,
+  before: SignIn,
+  proof: Proof,
+  questions: LoginQuestions,
   dryRun: boolean,
 ): Promise<LoginResult> {
-  if (credentials.secretKey === '') {
-    throw new BaiError(
-      'secret-key-empty',
-      'the secret key is empty',
-      'type or paste it when asked',
-    );
+  const connection = new Connection(parseEndpoint(site.endpoint), options);
+  const { credentials, expires } = await prove(connection, site, proof, questions);
+  const { release } = await checkCredentials(connect(credentials, options).client);
+  if (dryRun) {
+    if (credentials.mode === 'session') await logout(connection, credentials.loginId);
+  } else {
+    await keepCredentials(workspace, before.profileName, credentials);
+    const old = before.profile?.values;
+    const replaced = before.profile?.name === before.profileName ? old?.loginId : undefined;
+    if (replaced !== undefined && sameEndpoint(old?.endpoint, site.endpoint)) {
+      await logout(connection, replaced).catch(() => {
+        options.log?.('the earlier login could not be ended; it ends by itself');
+      });
+    }
   }
-  const { client, endpoint } = connect(workspace, credentials);
-  const { release } = await checkCredentials(client);
-  const { configFile, paths } = workspace;
-  if (!dryRun) {
-    const before = await readFileIfExists(configFile);
-    const text = setIniValues(before?.toString('utf8') ?? '', CONFIG_SECTION, {
-      [CONFIG_NAMES.endpoint]: endpoint,
-      [CONFIG_NAMES.accessKey]: credentials.accessKey,
-      [CONFIG_NAMES.secretKey]: credentials.secretKey,
-    });
-    await ensurePrivateDirectory(paths.config);
-    await writeFileAtomic(configFile, Buffer.from(text, 'utf8'), { private: true });
+  const { mode, endpoint, accessKey } = credentials;
+  return { mode, endpoint, accessKey, release, expires };
+}
+
+/**
+ * Ends a kept login, and forgets the profile in any case.
+ *
+ * @returns why the site could not be told, or `null`
+ */
+export async function signOut(
+  workspace: Workspace,
+  { found }: SignIn,
+  { name, values }: Profile,
+): Promise<BaiError | null> {
+  let failure: BaiError | null = null;
+  if (values.endpoint !== undefined && values.loginId !== undefined) {
+    try {
+      const options = await clientOptions(workspace, found.skipCertificateCheck);
+      const [first = ''] = values.endpoint.split(',', 1);
+      await logout(new Connection(parseEndpoint(first), options), values.loginId);
+    } catch (error) {
+      if (!(error instanceof BaiError)) throw error;
+      failure = error;
+    }
   }
-  return { endpoint, release, configFile };
+  await eraseCredentials(workspace, name);
+  return failure;
+}
+
+async function prove(
+  connection: Connection,
+  site: Site,
+  proof: Proof,
+  questions: LoginQuestions,
+): Promise<{ credentials: Credentials; expires: Date | null }> {
+  const { endpoint } = site;
+  if (proof.kind === 'keys') {
+    const { accessKey, secretKey } = proof;
+    if (secretKey === '') {
+      throw new BaiError(
+        'secret-key-empty',
+        'the secret key is empty',
+        'type or paste it when asked',
+      );
+    }
+    return { credentials: { mode: 'api', endpoint, accessKey, secretKey }, expires: null };
+  }
+  const outcome =
+    proof.kind === 'token'
+      ? await tokenLogin(connection, proof.token)
+      : await answering(proof, questions, async (password) =>
+          site.kind === 'webserver'
+            ? await login(connection, password)
+            : await authorize(connection, site.greeting.apiVersion, password),
+        );
+  if (outcome.kind !== 'signed-in') throw outcome.error;
+  return {
+    credentials: kept(outcome.credentials),
+    expires: 'expires' in outcome ? outcome.expires : null,
+  };
+}
+
+/** Tries again with what the person answers to a refusal that can be answered. */
+async function answering(
+  { username, password, otp, force }: Extract<Proof, { kind: 'password' }>,
+  questions: LoginQuestions,
+  attempt: (password: Password) => Promise<LoginOutcome | AuthorizeOutcome>,
+): Promise<LoginOutcome | AuthorizeOutcome> {
+  let given: Password = { username, password, force, ...(otp === undefined ? {} : { otp }) };
+  for (let otps = 0; ;) {
+    const outcome = await attempt(given);
+    if (outcome.kind === 'otp-needed' && otps < MAX_OTPS) {
+      otps += 1;
+      const code = await questions.otp(outcome.error);
+      if (code === undefined) return outcome;
+      given = { ...given, otp: code };
+    } else if (outcome.kind === 'active-login-exists' && given.force !== true) {
+      if (!(await questions.endOldest(outcome.error))) return outcome;
+      given = { ...given, force: true };
+    } else return outcome;
+  }
+}
+
+function kept(credentials: ApiCredentials | LoginCredentials): Credentials {
+  const { endpoint, accessKey } = credentials;
+  return credentials instanceof ApiCredentials
+    ? { mode: 'api', endpoint, accessKey, secretKey: credentials.secretKey }
+    : { mode: 'session', endpoint, accessKey, loginId: credentials.loginId };
 }

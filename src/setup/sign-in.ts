@@ -1,25 +1,40 @@
-import { stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { BaiError } from '../errors.js';
-import { apiClient, type ManagerClient } from '../manager/client.js';
-import { ApiCredentials } from '../manager/credentials.js';
-import { parseDotEnv } from '../manager/dotenv.js';
+import {
+  apiClient,
+  loginClient,
+  type ClientOptions,
+  type ManagerClient,
+} from '../manager/client.js';
+import { Connection } from '../manager/connection.js';
+import { ApiCredentials, LoginCredentials } from '../manager/credentials.js';
 import { parseEndpoint } from '../manager/endpoint.js';
 import { credentialsFromEnv } from '../manager/environment.js';
-import { readFileIfExists } from '../platform/read-file.js';
+import { extendLogin } from '../manager/login.js';
 import {
-  credentialsFromConfig,
   findCredentials,
   requireCredentials,
+  type Credentials,
   type CredentialSource,
   type FoundCredentials,
 } from './credentials.js';
+import { findDotEnv } from './dot-env.js';
+import { clientOptions } from './network.js';
+import {
+  checkProfileName,
+  chooseProfile,
+  DEFAULT_PROFILE,
+  readProfiles,
+  sameEndpoint,
+  unknownProfile,
+  type Profile,
+} from './profiles.js';
 import type { Workspace } from './workspace.js';
 
 /** What the command line said about the connection. */
 export interface ConnectionFlags {
   readonly endpoint: string | undefined;
   readonly accessKey: string | undefined;
+  /** `--profile`; `undefined` takes BAI_WIN_PROFILE, else what fits. */
+  readonly profile?: string | undefined;
 }
 
 /** A client of the manager, and whose sessions it shows. */
@@ -28,83 +43,151 @@ export interface Manager {
   /** Normalised endpoint: part of the identity of every site. */
   readonly endpoint: string;
   readonly accessKey: string;
+  /** Makes the login to a web console last longer; absent where requests are signed with a key pair. */
+  readonly extendLogin?: () => Promise<Date | null>;
+}
+
+/** Who is meant, and where that was found. */
+export interface SignIn {
+  readonly found: FoundCredentials;
+  /** What was kept by `bai-win login` and is used; `undefined` where nothing is. */
+  readonly profile: Profile | undefined;
+  /** The profile that `bai-win login` writes. */
+  readonly profileName: string;
 }
 
 /**
- * Looks for credentials where people keep them: command line, `.env` in this folder or above (it
- * overrides the environment, as in the Python client), environment, config.ini.
+ * Looks for credentials where people keep them: command line, a profile that is named, `.env` in this
+ * folder or above (it overrides the environment, as in the Python client), environment, config.ini.
+ *
+ * @throws BaiError `profile-name-invalid`
  */
 export async function lookUpCredentials(
   workspace: Workspace,
   flags: ConnectionFlags,
-): Promise<FoundCredentials> {
-  const { machine, configFile } = workspace;
-  const config = await readFileIfExists(configFile);
-  const dotEnv = await findDotEnv(process.cwd());
-  const sources: CredentialSource[] = [
-    {
-      origin: 'command line',
-      values: {
-        ...(flags.endpoint === undefined ? {} : { endpoint: flags.endpoint }),
-        ...(flags.accessKey === undefined ? {} : { accessKey: flags.accessKey }),
-      },
+): Promise<SignIn> {
+  const { env } = workspace.machine;
+  const [profiles, dotEnv] = await Promise.all([
+    readProfiles(workspace),
+    findDotEnv(process.cwd()),
+  ]);
+  const commandLine: CredentialSource = {
+    origin: 'command line',
+    values: {
+      ...(flags.endpoint === undefined ? {} : { endpoint: flags.endpoint }),
+      ...(flags.accessKey === undefined ? {} : { accessKey: flags.accessKey }),
     },
+  };
+  const surroundings = [
+    ...(dotEnv === null ? [] : [environmentSource(dotEnv.path, dotEnv.values)]),
+    environmentSource('environment', env),
   ];
-  if (dotEnv !== null) sources.push(environmentSource(dotEnv.path, dotEnv.values));
-  sources.push(environmentSource('environment', machine.env));
-  if (config !== null) sources.push(credentialsFromConfig(config.toString('utf8'), configFile));
-  return findCredentials(sources);
+  const named = namedProfile(workspace, flags);
+  if (named !== undefined) {
+    const profile = profiles.find(({ name }) => name === named);
+    const kept = fitting(profile, flags.endpoint);
+    const found = findCredentials([commandLine, ...kept, ...surroundings]);
+    return { found, profile, profileName: named };
+  }
+  const elsewhere = findCredentials([commandLine, ...surroundings]);
+  const wanted = elsewhere.endpoint?.origin === 'default' ? undefined : elsewhere.endpoint?.value;
+  const profile = chooseProfile(profiles, wanted, elsewhere.accessKey?.value);
+  // A key pair from elsewhere is complete: a login that was kept has nothing to add to it.
+  const complete = elsewhere.secretKey !== undefined && elsewhere.mode?.value !== 'session';
+  const usesKeys = complete || elsewhere.mode?.value === 'api';
+  const [kept] = fitting(profile, wanted);
+  const profileName = DEFAULT_PROFILE;
+  if (kept?.values.mode !== 'session') {
+    const found = findCredentials([commandLine, ...surroundings, ...(kept ? [kept] : [])]);
+    return { found, profile: kept && profile, profileName };
+  }
+  // A login belongs to one access key, whichever one the environment names.
+  const found = findCredentials([...(usesKeys ? [] : [kept]), commandLine, ...surroundings]);
+  return { found, profile: usesKeys ? undefined : profile, profileName };
+}
+
+/**
+ * The profile that the person named, if any.
+ *
+ * @throws BaiError `profile-name-invalid`
+ */
+function namedProfile({ machine }: Workspace, flags: ConnectionFlags): string | undefined {
+  const name = flags.profile ?? machine.env['BAI_WIN_PROFILE'] ?? '';
+  return name === '' ? undefined : checkProfileName(name);
+}
+
+/**
+ * As `lookUpCredentials`, for where a profile that is named has to be there.
+ *
+ * @throws BaiError `profile-unknown`
+ */
+export async function requireSignIn(workspace: Workspace, flags: ConnectionFlags): Promise<SignIn> {
+  const signIn = await lookUpCredentials(workspace, flags);
+  if (signIn.profile === undefined && namedProfile(workspace, flags) !== undefined) {
+    throw unknownProfile(signIn.profileName, await readProfiles(workspace));
+  }
+  return signIn;
 }
 
 /**
  * The client for the credentials that were found.
  *
- * @throws BaiError where some are missing, or name a mode that is not supported
+ * @throws BaiError where some are missing
  */
 export async function openManager(workspace: Workspace, flags: ConnectionFlags): Promise<Manager> {
-  const found = requireCredentials(await lookUpCredentials(workspace, flags));
-  if (found.mode === 'session') {
-    throw new BaiError(
-      'session-mode-unsupported',
-      `BACKEND_ENDPOINT_TYPE says "session" (${found.endpoint} is the web console), which bai-win cannot use yet`,
-      'use the address of the manager with an access key: set BACKEND_ENDPOINT_TYPE=api, or type: bai-win login',
-    );
-  }
-  return connect(workspace, found);
+  const { found } = await requireSignIn(workspace, flags);
+  const credentials = requireCredentials(found);
+  return connect(credentials, await clientOptions(workspace, found.skipCertificateCheck));
 }
 
 /** @throws BaiError where the endpoint is not an address */
-export function connect(
-  { log, notice, machine }: Workspace,
-  credentials: { endpoint: string; accessKey: string; secretKey: string },
-): Manager {
+export function connect(credentials: Credentials, options: ClientOptions): Manager {
   const [first = '', ...alternates] = credentials.endpoint.split(',').map((part) => part.trim());
   const endpoint = parseEndpoint(first).url;
-  const { accessKey, secretKey } = credentials;
-  const api = new ApiCredentials({ endpoint, alternates, accessKey, secretKey });
-  return { client: apiClient(api, { log, notice, env: machine.env }), endpoint, accessKey };
+  const { accessKey } = credentials;
+  if (credentials.mode === 'api') {
+    const { secretKey } = credentials;
+    const api = new ApiCredentials({ endpoint, alternates, accessKey, secretKey });
+    return { client: apiClient(api, options), endpoint, accessKey };
+  }
+  const { loginId } = credentials;
+  const login = new LoginCredentials({ endpoint, alternates, accessKey, loginId });
+  const client = loginClient(login, options);
+  return {
+    client,
+    endpoint,
+    accessKey,
+    extendLogin: () => extendLogin(new Connection(client.endpoint, options), login.loginId),
+  };
 }
 
-/** The nearest `.env` at or above a folder. */
-async function findDotEnv(
-  folder: string,
-): Promise<{ path: string; values: Record<string, string> } | null> {
-  for (let current = folder; ; current = dirname(current)) {
-    const path = join(current, '.env');
-    // A folder of that name is a Python environment, not settings.
-    if (await isFile(path)) {
-      const bytes = await readFileIfExists(path);
-      if (bytes !== null) return { path, values: parseDotEnv(bytes.toString('utf8')) };
-    }
-    if (dirname(current) === current) return null;
-  }
+/**
+ * What a profile has to say about an endpoint that another source names. A login is never shown to
+ * another site than the one that gave it; a key pair, of which only signatures are sent, goes where
+ * the person says.
+ */
+function fitting(profile: Profile | undefined, endpoint: string | undefined): CredentialSource[] {
+  if (profile === undefined) return [];
+  const { values, origin } = profile;
+  if (endpoint === undefined || sameEndpoint(values.endpoint, endpoint)) return [profile];
+  if (values.mode === 'session') return [];
+  const { accessKey, secretKey } = values;
+  return [
+    {
+      origin,
+      values: {
+        ...(accessKey === undefined ? {} : { accessKey }),
+        ...(secretKey === undefined ? {} : { secretKey }),
+      },
+    },
+  ];
 }
 
 function environmentSource(
   origin: string,
   env: Readonly<Record<string, string | undefined>>,
 ): CredentialSource {
-  const { endpoints, mode, accessKey, secretKey } = credentialsFromEnv(env);
+  const { endpoints, mode, accessKey, secretKey, skipCertificateCheck } = credentialsFromEnv(env);
   const names = Object.keys(env);
   const has = (name: string): boolean =>
     names.includes(`BACKEND_${name}`) || names.includes(`SORNA_${name}`);
@@ -116,13 +199,7 @@ function environmentSource(
       ...(has('ENDPOINT_TYPE') ? { mode } : {}),
       ...(accessKey === undefined ? {} : { accessKey }),
       ...(secretKey === undefined ? {} : { secretKey }),
+      ...(skipCertificateCheck ? { skipCertificateCheck: 'yes' } : {}),
     },
   };
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isFile(),
-    () => false,
-  );
 }

@@ -4,6 +4,16 @@ import type { Machine } from '../exporters/exporter.js';
 import { appPaths, type AppPaths } from '../platform/app-paths.js';
 import { systemRegistry, type Registry } from '../platform/registry.js';
 
+/** How the person wants the network to be used; nothing of this is ever kept. */
+export interface NetworkFlags {
+  /** A proxy for everything, `--proxy`. */
+  readonly proxy: string | undefined;
+  /** File with further certificate authorities as PEM, `--ca`. */
+  readonly caFile: string | undefined;
+  /** Accept any certificate, `--insecure`. */
+  readonly insecure: boolean;
+}
+
 /** Where a run of bai-win takes place: this machine, our folders on it, and who wants to hear details. */
 export interface Workspace {
   readonly machine: Machine;
@@ -14,6 +24,7 @@ export interface Workspace {
   readonly configFile: string;
   /** What earlier setups wrote, see `state.ts`. */
   readonly stateFile: string;
+  readonly network: NetworkFlags;
   /** Receives a line of detail for `--verbose`; never a secret. */
   readonly log: (line: string) => void;
   /** Receives what the person should know while they wait. */
@@ -21,7 +32,11 @@ export interface Workspace {
 }
 
 /** @throws BaiError `home-not-absolute` */
-export function openWorkspace({ log, notice }: Pick<Workspace, 'log' | 'notice'>): Workspace {
+export function openWorkspace({
+  log,
+  notice,
+  network = { proxy: undefined, caFile: undefined, insecure: false },
+}: Pick<Workspace, 'log' | 'notice'> & Partial<Pick<Workspace, 'network'>>): Workspace {
   // A Windows service account may lack APPDATA; HOME is what tests and Unix users redirect.
   const machine = { platform: process.platform, home: homedir(), env: process.env };
   const paths = appPaths(machine.platform, machine.env, machine.home);
@@ -31,6 +46,7 @@ export function openWorkspace({ log, notice }: Pick<Workspace, 'log' | 'notice'>
     registry: systemRegistry(machine.platform),
     configFile: join(paths.config, 'config.ini'),
     stateFile: join(paths.state, 'sites.json'),
+    network,
     log,
     notice,
   };

@@ -1,26 +1,70 @@
 import type { CommandModule } from 'yargs';
 import { BaiError } from '../../errors.js';
-import type { FoundCredentials } from '../../setup/credentials.js';
+import type { FoundSite, LoginQuestions, Proof } from '../../setup/login.js';
+import type { SignIn } from '../../setup/sign-in.js';
 import type { GlobalArguments } from '../arguments.js';
-import { ask, askSecret, canAsk, readStandardInput } from '../prompt.js';
-import { start } from '../start.js';
+import { ask, askSecret, canAsk, confirm, readStandardInput } from '../prompt.js';
+import { connectionFlags, start } from '../start.js';
+import { showSignIn } from '../sign-in-report.js';
 import type { Terminal } from '../terminal.js';
 
 interface LoginArguments extends GlobalArguments {
+  url: string | undefined;
   show: boolean;
+  username: string | undefined;
+  'with-password': boolean;
+  otp: string | undefined;
+  force: boolean;
+  'password-stdin': boolean;
+  'stoken-stdin': boolean;
   'secret-key-stdin': boolean;
   'dry-run': boolean;
 }
 
 export const loginCommand: CommandModule<GlobalArguments, LoginArguments> = {
-  command: 'login',
-  describe: 'ask for endpoint and keys, check them, and keep them private',
+  command: 'login [url]',
+  describe: 'sign in to a web console or a manager, check it, and keep it private',
   builder: (parser) =>
     parser
+      .positional('url', {
+        type: 'string',
+        describe: 'address that you open in the browser for Backend.AI, or that of the API',
+      })
       .option('show', {
         type: 'boolean',
         default: false,
-        describe: 'only show which endpoint and access key are in use, and where they come from',
+        describe: 'only show what is in use, and where it comes from',
+      })
+      .option('username', {
+        alias: 'user',
+        type: 'string',
+        requiresArg: true,
+        describe: 'e-mail address to sign in with',
+      })
+      .option('with-password', {
+        type: 'boolean',
+        default: false,
+        describe: 'at a manager: fetch the keys with e-mail and password instead of typing them',
+      })
+      .option('otp', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'one-time code, where the site wants one',
+      })
+      .option('force', {
+        type: 'boolean',
+        default: false,
+        describe: 'end the oldest other login where the site allows no more of them',
+      })
+      .option('password-stdin', {
+        type: 'boolean',
+        default: false,
+        describe: 'read the password from standard input instead of asking',
+      })
+      .option('stoken-stdin', {
+        type: 'boolean',
+        default: false,
+        describe: "read a single sign-on portal's token from standard input",
       })
       .option('secret-key-stdin', {
         type: 'boolean',
@@ -30,86 +74,152 @@ export const loginCommand: CommandModule<GlobalArguments, LoginArguments> = {
       .option('dry-run', {
         type: 'boolean',
         default: false,
-        describe: 'check the keys, write nothing',
+        describe: 'check, keep nothing',
       })
-      .example('$0 login', 'asks for everything')
+      .example('$0 login console.example.com', 'finds out what that is, and asks for the rest')
       .example('$0 login --show', 'what is in use now')
       .epilogue(
-        'Each value is taken from the first that has it: command line, .env in this folder or above, environment (BACKEND_*), config.ini.',
+        'Each value is taken from the first that has it: command line, --profile, .env in this folder or above, environment (BACKEND_*), config.ini.',
       ),
   handler: async (args) => {
     const { terminal, workspace } = start(args);
-    const { lookUpCredentials } = await import('../../setup/sign-in.js');
-    const flags = { endpoint: args.endpoint, accessKey: args['access-key'] };
+    const flags = { ...connectionFlags(args), endpoint: args.url ?? args.endpoint };
+    const { lookUpCredentials, requireSignIn } = await import('../../setup/sign-in.js');
     if (args.show) {
-      show(terminal, await lookUpCredentials(workspace, flags));
+      showSignIn(terminal, await requireSignIn(workspace, flags));
       return;
     }
-    const { login } = await import('../../setup/login.js');
-    const credentials = {
-      endpoint:
-        args.endpoint ?? (await askFor('endpoint, e.g. https://api.example.com: ', '--endpoint')),
-      accessKey: args['access-key'] ?? (await askFor('access key: ', '--access-key')),
-      secretKey: args['secret-key-stdin'] ? await readStandardInput() : await askForSecret(),
-    };
-    const { release, endpoint, configFile } = await login(workspace, credentials, args['dry-run']);
-    terminal.step(
-      'checked',
-      `${endpoint} (Backend.AI ${release}) accepts access key ${credentials.accessKey}`,
-    );
-    if (args['dry-run']) terminal.step('saved', `nothing: --dry-run; it would go to ${configFile}`);
-    else terminal.step('saved', `${configFile}, readable by you alone`);
+    checkInput(args);
+    const before = await lookUpCredentials(workspace, flags);
+    const { findSite, signIn } = await import('../../setup/login.js');
+    const address = flags.endpoint ?? (await askAddress(before));
+    const found = await findSite(workspace, before, address);
+    const { kind, endpoint, greeting } = found.site;
+    const what = kind === 'manager' ? 'a manager' : 'a web console';
+    terminal.step('found', `${endpoint} is ${what} of Backend.AI ${greeting.release}`);
+    const proof = await askProof(args, found);
+    const dryRun = args['dry-run'];
+    const result = await signIn(workspace, found, before, proof, questionsOn(terminal), dryRun);
+    terminal.step('checked', `${endpoint} accepts access key ${result.accessKey}`);
+    if (result.expires !== null) {
+      terminal.step('expires', `${result.expires.toISOString()}, later where it is used`);
+    }
+    const { configFile } = workspace;
+    const profile = before.profileName;
+    if (dryRun) terminal.step('saved', `nothing: --dry-run; it would go to ${configFile}`);
+    else terminal.step('saved', `${configFile}, profile ${profile}, readable by you alone`);
     terminal.say('next, type: bai-win sessions');
     if (terminal.json) {
-      terminal.printJson({ endpoint, release, accessKey: credentials.accessKey, configFile });
+      const expires = result.expires?.toISOString() ?? null;
+      terminal.printJson({ ...result, expires, profile, configFile });
     }
   },
 };
 
-function show(terminal: Terminal, found: FoundCredentials): void {
-  const { endpoint, accessKey, secretKey } = found;
-  if (terminal.json) {
-    const secret = secretKey === undefined ? null : { origin: secretKey.origin };
-    terminal.printJson({
-      endpoint: endpoint ?? null,
-      accessKey: accessKey ?? null,
-      secretKey: secret,
-    });
-    return;
-  }
-  const origin = (value: { origin: string }): string => `(from ${value.origin})`;
-  terminal.step(
-    'endpoint',
-    endpoint === undefined ? 'not known' : `${endpoint.value} ${origin(endpoint)}`,
+/** Standard input holds one secret. */
+function checkInput(args: LoginArguments): void {
+  const options = (['password-stdin', 'stoken-stdin', 'secret-key-stdin'] as const).filter(
+    (option) => args[option],
   );
-  terminal.step(
-    'access key',
-    accessKey === undefined ? 'not known' : `${accessKey.value} ${origin(accessKey)}`,
+  if (options.length < 2) return;
+  throw new BaiError(
+    'login-one-input',
+    `standard input cannot hold several secrets: ${options.map((option) => `--${option}`).join(', ')}`,
+    'give one of them; the others are for other ways to sign in',
   );
-  terminal.step('secret key', secretKey === undefined ? 'not known' : `known ${origin(secretKey)}`);
-  if (endpoint === undefined || accessKey === undefined || secretKey === undefined) {
-    terminal.say('to sign in, type: bai-win login');
-  }
 }
 
-async function askFor(question: string, option: string): Promise<string> {
+async function askAddress({ found }: SignIn): Promise<string> {
+  const known = found.endpoint?.value ?? '';
   if (!canAsk()) {
+    if (known !== '') return known;
     throw new BaiError(
       'login-cannot-ask',
-      `there is no terminal to ask on, and ${option} was not given`,
-      'give --endpoint and --access-key, and the secret key with --secret-key-stdin',
+      'there is no terminal to ask on, and no address was given',
+      'type: bai-win login ADDRESS; see bai-win login --help for what else to give',
     );
   }
-  return ask(question);
+  const suggestion = known === '' ? 'e.g. https://console.example.com' : `Enter for ${known}`;
+  const typed = await ask(`address of Backend.AI (${suggestion}): `);
+  return typed === '' ? known : typed;
 }
 
-async function askForSecret(): Promise<string> {
-  if (!canAsk()) {
+/** Asks for what the site takes, unless it was given. */
+async function askProof(args: LoginArguments, { site }: FoundSite): Promise<Proof> {
+  if (args['stoken-stdin']) {
+    if (site.kind === 'manager') {
+      throw new BaiError(
+        'login-token-at-manager',
+        `${site.endpoint} is a manager, which takes no tokens of a portal`,
+        'give the address of the web console that the portal leads to',
+      );
+    }
+    return { kind: 'token', token: await secretFromInput('token') };
+  }
+  const byPassword = args['with-password'] || args.username !== undefined || args['password-stdin'];
+  if (site.kind === 'manager' && !byPassword) {
+    const accessKey =
+      args['access-key'] ?? (await askFor('access key: ', 'access key', '--access-key'));
+    const secretKey = args['secret-key-stdin']
+      ? await secretFromInput('secret key')
+      : await askForSecret('secret key', '--secret-key-stdin');
+    return { kind: 'keys', accessKey, secretKey };
+  }
+  if (args['secret-key-stdin'] || args['access-key'] !== undefined) {
     throw new BaiError(
-      'login-cannot-ask-secret',
-      'there is no terminal to ask for the secret key on',
-      'pass it on standard input: bai-win login --secret-key-stdin < file',
+      'login-keys-refused',
+      byPassword
+        ? 'access key and password were both given; a login takes one of them'
+        : `${site.endpoint} is a web console, which takes e-mail and password but no access key`,
+      'leave the access key out, or give the address of the API instead',
     );
   }
-  return askSecret('secret key (not shown): ');
+  const username = args.username ?? (await askFor('e-mail: ', 'e-mail address', '--username'));
+  const password = args['password-stdin']
+    ? await secretFromInput('password')
+    : await askForSecret('password', '--password-stdin');
+  return { kind: 'password', username, password, otp: args.otp, force: args.force };
+}
+
+function questionsOn(terminal: Terminal): LoginQuestions {
+  return {
+    otp: async (refusal) => {
+      if (!canAsk()) return undefined;
+      terminal.say(refusal.message);
+      return ask('one-time code: ');
+    },
+    endOldest: async (refusal) => {
+      if (!canAsk()) return false;
+      terminal.say(refusal.message);
+      return confirm('end the oldest of those logins?', false);
+    },
+  };
+}
+
+async function askFor(question: string, what: string, option: string): Promise<string> {
+  if (canAsk()) return ask(question);
+  throw new BaiError(
+    'login-value-missing',
+    `there is no terminal to ask for the ${what} on`,
+    `give it with ${option}`,
+  );
+}
+
+async function askForSecret(what: string, option: string): Promise<string> {
+  if (canAsk()) return askSecret(`${what} (not shown): `);
+  throw new BaiError(
+    'login-cannot-ask-secret',
+    `there is no terminal to ask for the ${what} on`,
+    `pass it on standard input: bai-win login ${option} < file`,
+  );
+}
+
+async function secretFromInput(what: string): Promise<string> {
+  const secret = await readStandardInput();
+  if (secret !== '') return secret;
+  throw new BaiError(
+    'login-input-empty',
+    `standard input is empty, so there is no ${what}`,
+    'redirect a file to it, or pipe it in',
+  );
 }

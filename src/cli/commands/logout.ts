@@ -1,0 +1,40 @@
+import type { CommandModule } from 'yargs';
+import type { GlobalArguments } from '../arguments.js';
+import { connectionFlags, start } from '../start.js';
+
+export const logoutCommand: CommandModule<GlobalArguments, GlobalArguments> = {
+  command: 'logout',
+  describe: 'end the login and forget what bai-win login kept',
+  builder: (parser) =>
+    parser
+      .example('$0 logout', 'ends and forgets the default profile')
+      .example('$0 logout --profile work', 'another one'),
+  handler: async (args) => {
+    const { terminal, workspace } = start(args);
+    const { requireSignIn } = await import('../../setup/sign-in.js');
+    const { signOut } = await import('../../setup/login.js');
+    const { readProfiles } = await import('../../setup/profiles.js');
+    const signIn = await requireSignIn(workspace, connectionFlags(args));
+    const profiles = await readProfiles(workspace);
+    const profile = profiles.find(({ name }) => name === signIn.profileName);
+    if (profile === undefined) {
+      terminal.say('nobody is signed in here; nothing was changed');
+      if (terminal.json) terminal.printJson({ profile: null, ended: false });
+      return;
+    }
+    const failure = await signOut(workspace, signIn, profile);
+    const { mode, endpoint = 'the site' } = profile.values;
+    if (failure !== null) {
+      terminal.warn(
+        `${endpoint} could not be told that the login ends: ${failure.message}; it ends by itself when it expires`,
+      );
+    } else if (mode === 'session') terminal.step('ended', `the login at ${endpoint}`);
+    terminal.step('forgotten', `profile ${profile.name} in ${workspace.configFile}`);
+    if (mode === 'api')
+      terminal.say('the key pair itself still works; the web console can delete it');
+    if (terminal.json) {
+      const ended = mode === 'session' && failure === null;
+      terminal.printJson({ profile: profile.name, ended });
+    }
+  },
+};

@@ -1,0 +1,41 @@
+import type { FoundValue } from '../setup/credentials.js';
+import type { SignIn } from '../setup/sign-in.js';
+import type { Terminal } from './terminal.js';
+
+/** Shows who is signed in where, and which source says so; of secrets only that they are known. */
+export function showSignIn(terminal: Terminal, { found, profile }: SignIn): void {
+  const { endpoint, accessKey } = found;
+  const mode = found.mode ?? { value: 'api', origin: 'default' };
+  const session = mode.value === 'session';
+  const secret = session ? found.loginId : found.secretKey;
+  if (terminal.json) {
+    const known = (value: FoundValue | undefined): object | null =>
+      value === undefined ? null : { origin: value.origin };
+    terminal.printJson({
+      profile: profile?.name ?? null,
+      endpoint: endpoint ?? null,
+      mode,
+      accessKey: accessKey ?? null,
+      secretKey: known(found.secretKey),
+      login: known(session ? found.loginId : undefined),
+    });
+    return;
+  }
+  const from = ({ origin }: FoundValue): string => `(from ${origin})`;
+  const show = (value: FoundValue | undefined): string =>
+    value === undefined ? 'not known' : `${value.value} ${from(value)}`;
+  if (profile !== undefined) terminal.step('profile', profile.name);
+  terminal.step('endpoint', show(endpoint));
+  terminal.step(
+    'mode',
+    `${session ? 'session, by a login to the web console' : 'api, by a key pair'} ${from(mode)}`,
+  );
+  terminal.step('access key', show(accessKey));
+  terminal.step(
+    session ? 'login' : 'secret key',
+    secret === undefined ? 'not known' : `known ${from(secret)}`,
+  );
+  if (endpoint === undefined || accessKey === undefined || secret === undefined) {
+    terminal.say('to sign in, type: bai-win login');
+  }
+}

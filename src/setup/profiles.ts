@@ -1,0 +1,115 @@
+import { parse } from 'ini';
+import { BaiError } from '../errors.js';
+import { parseEndpoint } from '../manager/endpoint.js';
+import { readFileIfExists } from '../platform/read-file.js';
+import type { CredentialName, CredentialSource } from './credentials.js';
+import type { Workspace } from './workspace.js';
+
+/** The profile that is used where nobody names one; its section is `[manager]`. */
+export const DEFAULT_PROFILE = 'default';
+
+/** What `bai-win login` keeps of one account at one site. */
+export interface Profile extends CredentialSource {
+  readonly name: string;
+  readonly values: CredentialSource['values'] & { readonly mode: 'api' | 'session' };
+}
+
+/** Names in config.ini. Whether certificates are checked is never kept. */
+export const CONFIG_NAMES = {
+  endpoint: 'endpoint',
+  mode: 'mode',
+  accessKey: 'access_key',
+  secretKey: 'secret_key',
+  loginId: 'login_id',
+} as const satisfies Partial<Record<CredentialName, string>>;
+
+type KeptName = keyof typeof CONFIG_NAMES;
+
+/** Package `ini` takes a dot in a section's name for a level. */
+const PROFILE_NAME = /^[\w-]{1,40}$/;
+const PROFILE_SECTION = /^profile (.+)$/;
+
+/** The section of config.ini that holds a profile. */
+export function sectionOf(profile: string): string {
+  return profile === DEFAULT_PROFILE ? 'manager' : `profile ${profile}`;
+}
+
+/** @throws BaiError `profile-name-invalid` */
+export function checkProfileName(name: string): string {
+  if (PROFILE_NAME.test(name)) return name;
+  throw new BaiError(
+    'profile-name-invalid',
+    `${JSON.stringify(name)} cannot be the name of a profile`,
+    'take up to 40 letters, digits, "-" and "_", e.g. --profile work',
+  );
+}
+
+/** All profiles that were kept, the default one first. */
+export async function readProfiles({ configFile }: Workspace): Promise<readonly Profile[]> {
+  const bytes = await readFileIfExists(configFile);
+  return bytes === null ? [] : parseProfiles(bytes.toString('utf8'), configFile);
+}
+
+/**
+ * @param text content of config.ini
+ * @param origin where it lies, for people
+ */
+export function parseProfiles(text: string, origin: string): readonly Profile[] {
+  const sections = parse(text.replace(/^\uFEFF/, '')) as Record<string, unknown>;
+  const profiles: Profile[] = [];
+  for (const [section, content] of Object.entries(sections)) {
+    const name =
+      section === sectionOf(DEFAULT_PROFILE) ? DEFAULT_PROFILE : PROFILE_SECTION.exec(section)?.[1];
+    if (name === undefined || typeof content !== 'object' || content === null) continue;
+    const values: Partial<Record<KeptName, string>> = {};
+    for (const key of Object.keys(CONFIG_NAMES) as KeptName[]) {
+      const value = (content as Record<string, unknown>)[CONFIG_NAMES[key]];
+      if (typeof value === 'string' && value !== '') values[key] = value;
+    }
+    if (Object.keys(values).length === 0) continue;
+    const mode = values.mode === 'session' ? 'session' : 'api';
+    const where = name === DEFAULT_PROFILE ? origin : `${origin}, profile ${name}`;
+    profiles.push({ name, origin: where, values: { ...values, mode } });
+  }
+  return profiles.sort(
+    (one, two) => Number(two.name === DEFAULT_PROFILE) - Number(one.name === DEFAULT_PROFILE),
+  );
+}
+
+/** The profile for the endpoint that is wanted, best of that access key; else the default one. */
+export function chooseProfile(
+  profiles: readonly Profile[],
+  endpoint: string | undefined,
+  accessKey: string | undefined,
+): Profile | undefined {
+  const there = profiles.filter(({ values }) => sameEndpoint(values.endpoint, endpoint));
+  return (
+    there.find(({ values }) => values.accessKey === accessKey) ??
+    there[0] ??
+    profiles.find(({ name }) => name === DEFAULT_PROFILE)
+  );
+}
+
+export function unknownProfile(name: string, profiles: readonly Profile[]): BaiError {
+  const names = profiles.map((profile) => profile.name).join(', ');
+  return new BaiError(
+    'profile-unknown',
+    `there is no profile "${name}"; ${names === '' ? 'none is kept yet' : `kept are: ${names}`}`,
+    `to make it, type: bai-win login --profile ${name}`,
+  );
+}
+
+/** Whether two endpoints, or the first ones of two lists, are the same address. */
+export function sameEndpoint(one: string | undefined, two: string | undefined): boolean {
+  return one !== undefined && two !== undefined && normalised(one) === normalised(two);
+}
+
+function normalised(endpoint: string): string {
+  const first = endpoint.split(',', 1)[0]?.trim() ?? '';
+  try {
+    return parseEndpoint(first).url;
+  } catch {
+    // It is explained where it is used.
+    return first;
+  }
+}
