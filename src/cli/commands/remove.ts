@@ -1,12 +1,7 @@
 import type { CommandModule } from 'yargs';
-import { describeChange } from '../../changes/describe.js';
 import { BaiError } from '../../errors.js';
-import type { RemoveResult } from '../../setup/remove-sites.js';
 import type { GlobalArguments } from '../arguments.js';
-import { showPlan, whatIsWritten } from '../changes-report.js';
-import { reportRecovery } from '../recovery-report.js';
 import { start } from '../start.js';
-import type { Terminal } from '../terminal.js';
 
 interface RemoveArguments extends GlobalArguments {
   session: string | undefined;
@@ -51,10 +46,12 @@ export const removeCommand: CommandModule<GlobalArguments, RemoveArguments> = {
         'see what is set up: bai-win show; then type: bai-win remove <session>',
       );
     }
-    const [{ removeSites, staleSites }, { findSite, knownSites }] = await Promise.all([
-      import('../../setup/remove-sites.js'),
-      import('../../setup/find-site.js'),
-    ]);
+    const [{ removeSites, staleSites }, { findSite, knownSites }, { reportRemoval }] =
+      await Promise.all([
+        import('../../setup/remove-sites.js'),
+        import('../../setup/find-site.js'),
+        import('../remove-report.js'),
+      ]);
     const owner = { endpoint: args.endpoint, accessKey: args['access-key'] };
     const result = await removeSites(
       workspace,
@@ -64,49 +61,6 @@ export const removeCommand: CommandModule<GlobalArguments, RemoveArguments> = {
       },
       args['dry-run'],
     );
-    reportRecovery(terminal, result.recovery);
-    if (terminal.json) printJson(terminal, result, args['dry-run']);
-    report(terminal, result, args['dry-run']);
+    reportRemoval(terminal, result, args['dry-run']);
   },
 };
-
-function report(terminal: Terminal, result: RemoveResult, dryRun: boolean): void {
-  const { sites, changes, openTunnels } = result;
-  for (const { record } of sites) {
-    terminal.step('session', `${record.sessionName}, ${record.endpoint}, ${record.accessKey}`);
-  }
-  if (sites.length === 0) {
-    terminal.say('nothing to remove');
-    return;
-  }
-  if (dryRun) {
-    showPlan(terminal, changes);
-    terminal.say('this was a dry run: nothing was written');
-    return;
-  }
-  for (const [index, line] of whatIsWritten(changes).entries()) {
-    terminal.step(index === 0 ? 'removed' : '', line);
-  }
-  for (const { id, record } of sites) {
-    const tunnel = openTunnels.get(id);
-    if (tunnel === undefined) continue;
-    terminal.warn(
-      `the tunnel of ${record.sessionName} is still open: process ${tunnel.pid} holds 127.0.0.1:${tunnel.port}`,
-    );
-  }
-  terminal.say('to have it back as it was, type: bai-win undo');
-}
-
-function printJson(terminal: Terminal, { sites, changes }: RemoveResult, dryRun: boolean): void {
-  terminal.printJson({
-    sites: sites.map(({ id, record: { sessionName, endpoint, accessKey } }) => ({
-      id,
-      sessionName,
-      endpoint,
-      accessKey,
-    })),
-    dryRun,
-    changed: changes.length > 0,
-    changes: changes.map(describeChange),
-  });
-}

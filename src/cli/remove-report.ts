@@ -1,0 +1,49 @@
+import { describeChange } from '../changes/describe.js';
+import type { RemoveResult } from '../setup/remove-sites.js';
+import { showPlan, whatIsWritten } from './changes-report.js';
+import { reportRecovery } from './recovery-report.js';
+import type { Terminal } from './terminal.js';
+
+/** Tells a person, and with --json a program, what was taken out. */
+export function reportRemoval(terminal: Terminal, result: RemoveResult, dryRun: boolean): void {
+  reportRecovery(terminal, result.recovery);
+  if (terminal.json) printJson(terminal, result, dryRun);
+  const { sites, changes, openTunnels } = result;
+  for (const { record } of sites) {
+    terminal.step('session', `${record.sessionName}, ${record.endpoint}, ${record.accessKey}`);
+  }
+  if (sites.length === 0) {
+    terminal.say('nothing to remove');
+    return;
+  }
+  if (dryRun) {
+    showPlan(terminal, changes);
+    terminal.say('this was a dry run: nothing was written');
+    return;
+  }
+  for (const [index, line] of whatIsWritten(changes).entries()) {
+    terminal.step(index === 0 ? 'removed' : '', line);
+  }
+  for (const { id, record } of sites) {
+    const tunnel = openTunnels.get(id);
+    if (tunnel === undefined) continue;
+    terminal.warn(
+      `the tunnel of ${record.sessionName} is still open: process ${tunnel.pid} holds 127.0.0.1:${tunnel.port}`,
+    );
+  }
+  terminal.say('to have it back as it was, type: bai-win undo');
+}
+
+function printJson(terminal: Terminal, { sites, changes }: RemoveResult, dryRun: boolean): void {
+  terminal.printJson({
+    sites: sites.map(({ id, record: { sessionName, endpoint, accessKey } }) => ({
+      id,
+      sessionName,
+      endpoint,
+      accessKey,
+    })),
+    dryRun,
+    changed: changes.length > 0,
+    changes: changes.map(describeChange),
+  });
+}
