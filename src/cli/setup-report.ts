@@ -32,8 +32,9 @@ export class SetupReport implements SetupReporter {
     this.#terminal.step('session', `${name}, ${status.toLowerCase()}, ${id.slice(0, 8)}, ${image}`);
   }
 
-  key({ algorithm, fingerprint }: KeyFiles): void {
-    this.#terminal.step('key', `${algorithm}, ${fingerprint}`);
+  key({ algorithm, fingerprint, identity }: KeyFiles): void {
+    const origin = identity === undefined ? '' : `, your own: ${identity}`;
+    this.#terminal.step('key', `${algorithm}, ${fingerprint}${origin}`);
   }
 
   tunnel({ port, takenPort, heldBy }: SiteTunnel): void {

@@ -33,7 +33,7 @@ export async function downloadKeyFile(client: ManagerClient, session: Session): 
   throw new BaiError(
     'key-file-missing',
     `session "${session.name}" has no key file: neither ${PATHS.join(' nor ')} is in /home/work`,
-    'a mounted .ssh folder with its own authorized_keys means that the session takes only your own key; convert that one: bai-win convert <file>',
+    `a mounted .ssh folder with its own authorized_keys means that the session takes only your own key; give that one: bai-win setup ${session.name} --identity FILE`,
     { details: { id: session.id, paths: PATHS } },
   );
 }

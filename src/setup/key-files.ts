@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import {
   fingerprint,
+  KeyError,
   privateKeyText,
   publicKeyBlob,
   readPrivateKey,
   writeOpenssh,
   writePpk,
 } from '../convert/index.js';
+import { BaiError } from '../errors.js';
 import type { FileChange } from '../changes/change.js';
 import type { Snapshot } from '../changes/snapshot.js';
 import { downloadKeyFile } from '../manager/key-file.js';
@@ -27,6 +29,8 @@ export interface KeyFiles {
   readonly fingerprint: string;
   /** e.g. `ssh-rsa`. */
   readonly algorithm: string;
+  /** Full path of the user's own key that they were made from; absent for the session's key. */
+  readonly identity?: string;
 }
 
 /** Where the key files of a site live. */
@@ -46,24 +50,75 @@ export function keyPathsOf(workspace: Workspace, siteId: string): KeyPaths {
 }
 
 /**
- * Downloads the key of a session and converts it.
+ * Downloads the key of a session and converts it; or reads the user's own, where the session knows
+ * that one. The file of an own key is only read.
  *
- * @throws BaiError where there is none, KeyError where it cannot be read
+ * @param identity full path of the own key, `undefined` for the session's
+ * @throws BaiError where there is none, or it is encrypted; KeyError where it cannot be read
  */
-export async function fetchKeyFiles(manager: Manager, session: Session): Promise<KeyFiles> {
-  const { payload } = await downloadKeyFile(manager.client, session);
-  const key = await readPrivateKey(payload);
-  const text = privateKeyText(payload);
+export async function fetchKeyFiles(
+  manager: Manager,
+  session: Session,
+  identity: string | undefined,
+): Promise<KeyFiles> {
+  if (identity !== undefined) {
+    return { ...(await convertKeyFile(await readIdentity(identity), identity)), identity };
+  }
+  const { payload, path } = await downloadKeyFile(manager.client, session);
+  return convertKeyFile(payload, `/home/work/${path} in session "${session.name}"`);
+}
+
+async function readIdentity(path: string): Promise<Buffer> {
+  const bytes = await readFileIfExists(path);
+  if (bytes !== null) return bytes;
+  throw new BaiError(
+    'identity-absent',
+    `your own key is not there: ${path}`,
+    "give its new place with --identity; to go back to the session's key, remove the session with bai-win remove and set it up again",
+  );
+}
+
+/** @param name what errors call the key */
+async function convertKeyFile(bytes: Buffer, name: string): Promise<Omit<KeyFiles, 'identity'>> {
+  const key = await readPrivateKey(bytes).catch((error: unknown) => {
+    const isEncrypted = error instanceof KeyError && error.code === 'passphrase-needed';
+    throw isEncrypted ? encrypted(name, error) : error;
+  });
+  const forLogin = await writeOpenssh(key);
   return {
-    // Of the forms that a key file can have, PKCS#8 is the one that older OpenSSH does not always read.
-    openssh: Buffer.from(
-      text.startsWith('-----BEGIN PRIVATE KEY-----') ? await writeOpenssh(key) : text,
-    ),
-    forLogin: await writeOpenssh(key),
+    openssh: Buffer.from(opensshText(bytes) ?? forLogin),
+    forLogin,
     ppk: Buffer.from(await writePpk(key)),
     fingerprint: fingerprint(publicKeyBlob(key), 'sha256'),
     algorithm: key.algorithm,
   };
+}
+
+/**
+ * The key's own text where OpenSSH reads it, else `null`: older versions do not always read PKCS#8,
+ * and none reads PPK.
+ */
+function opensshText(bytes: Buffer): string | null {
+  try {
+    const text = privateKeyText(bytes);
+    return text.startsWith('-----BEGIN PRIVATE KEY-----') ? null : text;
+  } catch (error) {
+    if (error instanceof KeyError && error.code === 'no-pem-text') return null;
+    throw error;
+  }
+}
+
+/**
+ * Clients would ask for the passphrase at each connection, and setup could neither prove the login nor
+ * keep the files true later; so a key with a passphrase is left to the person.
+ */
+function encrypted(name: string, cause: KeyError): BaiError {
+  return new BaiError(
+    'key-encrypted',
+    `the key is protected by a passphrase: ${name}`,
+    'setup takes only keys without one. For PuTTY and FileZilla, bai-win convert FILE makes an encrypted .ppk that asks for it at each connection; bai-win convert FILE --to openssh --decrypt makes a key for --identity',
+    { cause },
+  );
 }
 
 /** The changes that bring both key files up to date; none where they are. */

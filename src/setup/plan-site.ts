@@ -80,6 +80,7 @@ export function planSite(
     keyFingerprint: files.fingerprint,
     hostKeyFingerprint: fingerprint(hostKeyBlob, 'sha256'),
     hostKey: hostKeyBlob.toString('base64'),
+    ...(files.identity === undefined ? {} : { identity: files.identity }),
   };
   const site = recordedSite(workspace, id, record);
   const changes = mergeChanges([

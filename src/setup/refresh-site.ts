@@ -140,7 +140,7 @@ export class SiteRefresher {
     let hostKeyBlob: Buffer;
     try {
       [files, hostKeyBlob] = await Promise.all([
-        fetchKeyFiles(manager, session),
+        fetchKeyFiles(manager, session, record.identity),
         learnHostKey(manager, session, this.#workspace.log),
       ]);
     } catch (error) {

@@ -29,6 +29,8 @@ export interface SetupOptions {
   readonly user: string | undefined;
   /** Preferred local port; `undefined` keeps the assigned one. */
   readonly port: number | undefined;
+  /** Full path of the user's own key; `undefined` keeps what it was, at first the session's. */
+  readonly identity: string | undefined;
   /** The clients to write for, besides those that an earlier setup wrote for. */
   readonly exporters: readonly Exporter[];
   /** Compute and show, write nothing. */
@@ -92,7 +94,7 @@ export async function setupSite(
 
   const failures: BaiError[] = [];
   const [files, tunnel] = await bothOrNeither(
-    fetchKeyFiles(manager, session),
+    fetchKeyFiles(manager, session, options.identity ?? state.sites[id]?.identity),
     openSiteTunnel(
       workspace,
       state,

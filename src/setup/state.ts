@@ -21,6 +21,8 @@ export interface SiteRecord {
    * is gone. Absent in notes of earlier versions.
    */
   readonly hostKey?: string;
+  /** Full path of the user's own key, where the session knows that one instead of its id_container. */
+  readonly identity?: string;
 }
 
 export interface State {

@@ -146,7 +146,7 @@ describe('downloadKeyFile', () => {
     const { outcome } = await downloadFrom(release, () => agentFault(exception));
     expect(outcome).toMatchObject({
       code: 'key-file-missing',
-      hint: expect.stringMatching(/mounted \.ssh folder.*your own key.*bai-win convert/u) as string,
+      hint: expect.stringMatching(/mounted \.ssh folder.*your own key.*--identity FILE/u) as string,
     });
   });
 

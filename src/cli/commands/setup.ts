@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
 import type { Exporter } from '../../exporters/exporter.js';
 import type { Workspace } from '../../setup/workspace.js';
@@ -10,6 +11,7 @@ interface SetupArguments extends GlobalArguments {
   user: string | undefined;
   port: number | undefined;
   for: string | undefined;
+  identity: string | undefined;
   'dry-run': boolean;
   tunnel: boolean;
 }
@@ -36,6 +38,10 @@ export const setupCommand: CommandModule<GlobalArguments, SetupArguments> = {
       .option('port', {
         type: 'number',
         describe: 'local port to prefer (10000-65000 advised); it is kept for this session',
+      })
+      .option('identity', {
+        type: 'string',
+        describe: 'your own private key, where a mounted .ssh folder holds its public half',
       })
       .option('dry-run', {
         type: 'boolean',
@@ -64,6 +70,7 @@ export const setupCommand: CommandModule<GlobalArguments, SetupArguments> = {
         reference: args.session,
         user: args.user,
         port: args.port,
+        identity: args.identity === undefined ? undefined : resolve(args.identity),
         exporters,
         dryRun: args['dry-run'],
       },
