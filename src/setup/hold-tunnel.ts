@@ -4,6 +4,7 @@ import { listSessions } from '../manager/session-list.js';
 import type { Session } from '../manager/session.js';
 import { announceTunnel } from './running-tunnels.js';
 import { SiteRefresher } from './refresh-site.js';
+import { keepLoggedIn } from './keep-logged-in.js';
 import type { Manager } from './sign-in.js';
 import { siteId } from './site-id.js';
 import { readState } from './site-list.js';
@@ -76,17 +77,24 @@ export async function openForHolding(
 }
 
 /**
- * Keeps an open tunnel until Ctrl-C or the end of the console window, then closes it.
+ * Keeps an open tunnel until Ctrl-C or the end of the console window, then closes it; a login to a
+ * web console lasts as long as the tunnel is used.
  *
  * @param ready called once other processes can find the tunnel
  */
 export async function holdTunnel(
   workspace: Workspace,
+  manager: Manager,
   id: string,
   tunnel: SiteTunnel,
   ready: () => void,
 ): Promise<void> {
   const withdraw = await announceTunnel(workspace, id, tunnel.port);
+  const letGo = keepLoggedIn(
+    workspace,
+    () => Promise.resolve(manager),
+    () => (tunnel.tunnel?.connections ?? 0) > 0,
+  );
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   await new Promise<void>((resolve) => {
     for (const signal of signals)
@@ -95,6 +103,7 @@ export async function holdTunnel(
       });
     ready();
   });
+  letGo();
   withdraw();
   await tunnel.close();
 }

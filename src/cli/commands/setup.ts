@@ -62,10 +62,11 @@ export const setupCommand: CommandModule<GlobalArguments, SetupArguments> = {
       import('../../setup/setup-site.js'),
       import('../setup-report.js'),
     ]);
+    const manager = await signIn();
     const report = new SetupReport(terminal, args['dry-run']);
     const result = await setupSite(
       workspace,
-      await signIn(),
+      manager,
       {
         reference: args.session,
         user: args.user,
@@ -81,7 +82,7 @@ export const setupCommand: CommandModule<GlobalArguments, SetupArguments> = {
     const offer = args.tunnel && !args['dry-run'] && !terminal.json && tunnel.tunnel !== undefined;
     if (offer && canAsk() && (await confirm('keep the tunnel open in this window now?', true))) {
       const { holdTunnel } = await import('../../setup/hold-tunnel.js');
-      await holdTunnel(workspace, result.site.id, tunnel, () => {
+      await holdTunnel(workspace, manager, result.site.id, tunnel, () => {
         terminal.say(`open on 127.0.0.1:${tunnel.port}; Ctrl-C closes it`);
       });
     } else {

@@ -25,9 +25,10 @@ export const tunnelCommand: CommandModule<GlobalArguments, TunnelArguments> = {
   handler: async (args) => {
     const { terminal, workspace, signIn } = start(args);
     const { holdTunnel, openForHolding } = await import('../../setup/hold-tunnel.js');
+    const manager = await signIn();
     const { session, siteId, tunnel, record } = await openForHolding(
       workspace,
-      await signIn(),
+      manager,
       args.session,
       args.port,
       {
@@ -41,7 +42,7 @@ export const tunnelCommand: CommandModule<GlobalArguments, TunnelArguments> = {
         },
       },
     );
-    await holdTunnel(workspace, siteId, tunnel, () => {
+    await holdTunnel(workspace, manager, siteId, tunnel, () => {
       if (terminal.json)
         terminal.printJson({ session: session.id, host: '127.0.0.1', port: tunnel.port });
       terminal.say(
