@@ -176,6 +176,32 @@ describe('a session of the same name that is another one', () => {
     await expectFileZillaWorks(session);
   });
 
+  it('works also while its tunnel stays open: the same clicks, no question, no setup', async () => {
+    const renewed = 'demo-again';
+    await demo.addSession({ name: renewed, keyOrigin: 'dropbear' });
+    await serve(renewed);
+    await setUp(renewed);
+    const tunnel = await openTunnel(renewed);
+    await expectPlinkWorks(renewed);
+
+    await demo.replaceSession(renewed, { newKey: true });
+    await serve(renewed);
+    await expectPlinkWorks(renewed);
+    expect(tunnel.output()).toMatch(/refreshed {3}host key: was SHA256:/);
+
+    await demo.replaceSession(renewed, { newKey: true });
+    const dropbear = await serve(renewed);
+    await expectFileZillaWorks(renewed);
+    // dropbear's words come through a file.
+    await waitUntil(
+      'dropbear has let FileZilla in',
+      10_000,
+      () => (logins(dropbear) === 1 ? true : undefined),
+      () => dropbear.log() + tunnel.output(),
+    );
+    expect(await setUp(renewed)).toMatchObject({ changed: false, hostKey: dropbear.hostKey });
+  });
+
   it('and the other sessions still work', async () => {
     await Promise.all(['demo', 'demo-dropbear', session].map(expectPlinkWorks));
     await expectFileZillaWorks('demo');
