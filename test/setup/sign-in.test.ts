@@ -1,0 +1,101 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { requireCredentials } from '../../src/setup/credentials.js';
+import { lookUpCredentials, type ConnectionFlags } from '../../src/setup/sign-in.js';
+import { openWorkspace, type Workspace } from '../../src/setup/workspace.js';
+
+const CONSOLE = 'https://console.example.com';
+const API = 'https://api.example.com';
+const CONFIG = `[manager]
+endpoint = ${CONSOLE}
+mode = session
+access_key = AKIACONSOLE
+login_id = f00d
+[profile keys]
+endpoint = ${API}
+access_key = AKIAKEYS
+secret_key = SECRETKEYS
+[profile second]
+endpoint = ${API}
+access_key = AKIASECOND
+secret_key = SECRETSECOND
+`;
+const KEYS = { BACKEND_ENDPOINT: API, BACKEND_ACCESS_KEY: 'AKIAENV', BACKEND_SECRET_KEY: 'ENV' };
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'bai-win-sign-in-'));
+  await mkdir(join(folder, 'config'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** Who is signed in, given what config.ini, environment and command line say. */
+async function whoIs(
+  config: string,
+  env: Record<string, string> = {},
+  flags: Partial<ConnectionFlags> = {},
+): Promise<unknown> {
+  const silent = { log: () => undefined, notice: () => undefined };
+  const { machine, ...rest } = openWorkspace(silent);
+  const configFile = join(folder, 'config', 'config.ini');
+  await writeFile(configFile, config);
+  const workspace: Workspace = { ...rest, machine: { ...machine, env }, configFile };
+  const { found } = await lookUpCredentials(workspace, {
+    endpoint: undefined,
+    accessKey: undefined,
+    ...flags,
+  });
+  return requireCredentials(found);
+}
+
+const console = { mode: 'session', endpoint: CONSOLE, accessKey: 'AKIACONSOLE', loginId: 'f00d' };
+const keys = { mode: 'api', endpoint: API, accessKey: 'AKIAKEYS', secretKey: 'SECRETKEYS' };
+const second = { mode: 'api', endpoint: API, accessKey: 'AKIASECOND', secretKey: 'SECRETSECOND' };
+const fromEnv = { mode: 'api', endpoint: API, accessKey: 'AKIAENV', secretKey: 'ENV' };
+
+describe('who is signed in', () => {
+  it('is the default profile where nothing else is said', async () => {
+    expect(await whoIs(CONFIG)).toEqual(console);
+  });
+
+  it('is the profile that is named, whatever the environment says', async () => {
+    expect(await whoIs(CONFIG, KEYS, { profile: 'keys' })).toEqual(keys);
+    expect(await whoIs(CONFIG, { ...KEYS, BAI_WIN_PROFILE: 'second' })).toEqual(second);
+    expect(await whoIs(CONFIG, { BACKEND_ENDPOINT_TYPE: 'session' }, { profile: 'keys' })).toEqual(
+      keys,
+    );
+  });
+
+  it('is the profile of the endpoint that is named, best of the access key', async () => {
+    const typed = `${API}/`;
+    expect(await whoIs(CONFIG, {}, { endpoint: typed })).toEqual({ ...keys, endpoint: typed });
+    expect(await whoIs(CONFIG, {}, { endpoint: API, accessKey: 'AKIASECOND' })).toEqual(second);
+    expect(
+      await whoIs(CONFIG, { BACKEND_ENDPOINT: CONSOLE, BACKEND_ENDPOINT_TYPE: 'session' }),
+    ).toEqual(console);
+  });
+
+  it('is who the environment names in full', async () => {
+    expect(await whoIs(CONFIG, KEYS)).toEqual(fromEnv);
+    const there = { ...KEYS, BACKEND_ENDPOINT: CONSOLE };
+    expect(await whoIs(CONFIG, there)).toEqual({ ...fromEnv, endpoint: CONSOLE });
+  });
+
+  it('is nobody at another site than that of the login', async () => {
+    const other = 'https://other.example.com';
+    await expect(whoIs(CONFIG, {}, { endpoint: other })).rejects.toMatchObject({
+      code: 'access-key-missing',
+    });
+    const env = { BACKEND_ENDPOINT: other, BACKEND_ENDPOINT_TYPE: 'session' };
+    await expect(whoIs(CONFIG, env)).rejects.toMatchObject({ code: 'login-missing' });
+    const flags = { profile: 'default', endpoint: other };
+    await expect(whoIs(CONFIG, {}, flags)).rejects.toMatchObject({ code: 'access-key-missing' });
+  });
+
+  it('is nobody where nothing is kept', async () => {
+    await expect(whoIs('')).rejects.toMatchObject({ code: 'not-signed-in' });
+  });
+});
