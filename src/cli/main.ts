@@ -5,6 +5,7 @@ import { keyCommand } from './commands/key.js';
 import { loginCommand } from './commands/login.js';
 import { logoutCommand } from './commands/logout.js';
 import { profilesCommand } from './commands/profiles.js';
+import { openCommand } from './commands/open.js';
 import { removeCommand } from './commands/remove.js';
 import { sessionsCommand } from './commands/sessions.js';
 import { setupCommand } from './commands/setup.js';
@@ -20,6 +21,7 @@ const COMMANDS = [
   setupCommand,
   tunnelCommand,
   sessionsCommand,
+  openCommand,
   showCommand,
   removeCommand,
   undoCommand,
@@ -93,6 +95,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .command(setupCommand)
     .command(tunnelCommand)
     .command(sessionsCommand)
+    .command(openCommand)
     .command(showCommand)
     .command(removeCommand)
     .command(undoCommand)

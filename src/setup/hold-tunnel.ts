@@ -81,6 +81,7 @@ export async function openForHolding(
  * web console lasts as long as the tunnel is used.
  *
  * @param ready called once other processes can find the tunnel
+ * @param until ends it too, when it settles
  */
 export async function holdTunnel(
   workspace: Workspace,
@@ -88,6 +89,7 @@ export async function holdTunnel(
   id: string,
   tunnel: SiteTunnel,
   ready: () => void,
+  until?: Promise<void>,
 ): Promise<void> {
   const withdraw = await announceTunnel(workspace, id, tunnel.port);
   const letGo = keepLoggedIn(
@@ -101,6 +103,7 @@ export async function holdTunnel(
       process.once(signal, () => {
         resolve();
       });
+    void until?.then(resolve, resolve);
     ready();
   });
   letGo();

@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
 import type { GlobalArguments } from '../arguments.js';
+import { holdReport } from '../hold-report.js';
 import { start } from '../start.js';
 
 interface TunnelArguments extends GlobalArguments {
@@ -31,16 +32,7 @@ export const tunnelCommand: CommandModule<GlobalArguments, TunnelArguments> = {
       manager,
       args.session,
       args.port,
-      {
-        failed: (failure) => {
-          terminal.warn(`${failure.message} (${failure.hint})`);
-        },
-        refreshed: (stale) => {
-          for (const { what, old, new: now } of stale) {
-            terminal.step('refreshed', `${what}: was ${old}, is ${now}`);
-          }
-        },
-      },
+      holdReport(terminal),
     );
     await holdTunnel(workspace, manager, siteId, tunnel, () => {
       if (terminal.json)
