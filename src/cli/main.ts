@@ -1,8 +1,11 @@
 import yargs from 'yargs';
+import { agentCommand } from './commands/agent.js';
 import { convertCommand } from './commands/convert.js';
 import { demoCommand } from './commands/demo.js';
+import { downCommand } from './commands/down.js';
 import { keyCommand } from './commands/key.js';
 import { loginCommand } from './commands/login.js';
+import { logsCommand } from './commands/logs.js';
 import { logoutCommand } from './commands/logout.js';
 import { profilesCommand } from './commands/profiles.js';
 import { openCommand } from './commands/open.js';
@@ -10,8 +13,10 @@ import { removeCommand } from './commands/remove.js';
 import { sessionsCommand } from './commands/sessions.js';
 import { setupCommand } from './commands/setup.js';
 import { showCommand } from './commands/show.js';
+import { statusCommand } from './commands/status.js';
 import { tunnelCommand } from './commands/tunnel.js';
 import { undoCommand } from './commands/undo.js';
+import { upCommand } from './commands/up.js';
 import { Terminal } from './terminal.js';
 
 /** Exit codes: everything worked, something failed, the command line was not understood. */
@@ -19,6 +24,10 @@ const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
 
 const COMMANDS = [
   setupCommand,
+  upCommand,
+  downCommand,
+  statusCommand,
+  logsCommand,
   tunnelCommand,
   sessionsCommand,
   openCommand,
@@ -31,6 +40,7 @@ const COMMANDS = [
   convertCommand,
   keyCommand,
   demoCommand,
+  agentCommand,
 ];
 
 /** Enough for the longest option with its default, and still readable in a 100-column window. */
@@ -93,7 +103,12 @@ export async function main(argv: readonly string[]): Promise<number> {
       describe: 'accept any certificate this once: whoever is on the way can read everything',
     })
     .command(setupCommand)
+    .command(upCommand)
+    .command(downCommand)
+    .command(statusCommand)
+    .command(logsCommand)
     .command(tunnelCommand)
+    .command(agentCommand)
     .command(sessionsCommand)
     .command(openCommand)
     .command(showCommand)

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { ConnectionFlags, Manager } from '../setup/sign-in.js';
 import { openWorkspace, type Workspace } from '../setup/workspace.js';
 import type { GlobalArguments } from './arguments.js';
@@ -14,6 +15,16 @@ export interface Start {
 /** What the command line said about the connection. */
 export function connectionFlags(args: GlobalArguments): ConnectionFlags {
   return { endpoint: args.endpoint, accessKey: args['access-key'], profile: args.profile };
+}
+
+/** The same, with how the network is to be used, as words for a bai-win that this one starts. */
+export function connectionOptions(args: GlobalArguments): string[] {
+  const words: string[] = [];
+  for (const name of ['endpoint', 'access-key', 'profile', 'proxy', 'ca'] as const) {
+    const value = args[name];
+    if (value !== undefined) words.push(`--${name}=${name === 'ca' ? resolve(value) : value}`);
+  }
+  return args.insecure ? [...words, '--insecure'] : words;
 }
 
 export function start(args: GlobalArguments): Start {

@@ -1,0 +1,19 @@
+import type { CommandModule } from 'yargs';
+import type { GlobalArguments } from '../arguments.js';
+import { connectionFlags, start } from '../start.js';
+
+/** Not in the list of commands: people type `up`, which starts it. */
+export const agentCommand: CommandModule<GlobalArguments, GlobalArguments> = {
+  command: 'agent',
+  describe: false,
+  builder: (parser) =>
+    parser.example('$0 agent', 'the process that bai-win up starts, in this window'),
+  handler: async (args) => {
+    const [{ runAgent }, { programVersion }] = await Promise.all([
+      import('../../setup/agent/agent.js'),
+      import('../../setup/agent/control.js'),
+    ]);
+    const { network } = start(args).workspace;
+    await runAgent(connectionFlags(args), network, await programVersion());
+  },
+};

@@ -1,0 +1,36 @@
+import type { CommandModule } from 'yargs';
+import type { GlobalArguments } from '../arguments.js';
+import { connectionFlags, start } from '../start.js';
+import { showTunnels } from '../tunnel-table.js';
+
+interface DownArguments extends GlobalArguments {
+  session: string[] | undefined;
+}
+
+export const downCommand: CommandModule<GlobalArguments, DownArguments> = {
+  command: 'down [session..]',
+  describe: 'close the tunnels that are open in the background; all of them, unless named',
+  builder: (parser) =>
+    parser
+      .positional('session', {
+        type: 'string',
+        array: true,
+        describe: 'names or ids of sessions, or the beginnings of them',
+      })
+      .example('$0 down', 'nothing of bai-win runs any more')
+      .example('$0 down demo', 'the others stay open'),
+  handler: async (args) => {
+    const { terminal, workspace } = start(args);
+    const names = args.session ?? [];
+    const { releaseInAgent, stopAgent } = await import('../../setup/agent/control.js');
+    if (names.length === 0) {
+      const wasRunning = await stopAgent(workspace);
+      if (terminal.json) terminal.printJson({ wasRunning, tunnels: [] });
+      terminal.say(wasRunning ? 'all tunnels are closed' : 'no tunnel was open in the background');
+      return;
+    }
+    const { chooseSites } = await import('../../setup/agent/choose-sites.js');
+    const sites = await chooseSites(workspace, names, connectionFlags(args));
+    showTunnels(terminal, await releaseInAgent(workspace, sites));
+  },
+};

@@ -1,0 +1,39 @@
+import type { CommandModule } from 'yargs';
+import type { GlobalArguments } from '../arguments.js';
+import { start } from '../start.js';
+
+interface LogsArguments extends GlobalArguments {
+  follow: boolean;
+}
+
+export const logsCommand: CommandModule<GlobalArguments, LogsArguments> = {
+  command: 'logs',
+  describe: 'print what the tunnels in the background have met',
+  builder: (parser) =>
+    parser
+      .option('follow', {
+        alias: 'f',
+        type: 'boolean',
+        default: false,
+        describe: 'go on with what comes, until Ctrl-C',
+      })
+      .example('$0 logs', 'the last lines hold the last failure')
+      .example('$0 logs -f', 'watch while FileZilla connects'),
+  handler: async (args) => {
+    const { terminal, workspace } = start(args);
+    const { followLog, readLog } = await import('../../setup/agent/logs.js');
+    const text = await readLog(workspace);
+    if (terminal.json) {
+      terminal.printJson({ lines: text.split('\n').filter((line) => line !== '') });
+      return;
+    }
+    terminal.print(text);
+    if (args.follow) {
+      await followLog(workspace, (more) => {
+        terminal.print(more);
+      });
+    } else if (text === '') {
+      terminal.say('nothing has been logged; tunnels are held in the background by: bai-win up');
+    }
+  },
+};

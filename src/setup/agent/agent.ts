@@ -1,0 +1,110 @@
+import { serveControl } from '../../tunnel/agent/control-server.js';
+import { openLog } from '../../tunnel/agent/log-file.js';
+import type { AgentRequest, AgentStatus } from '../../tunnel/agent/protocol.js';
+import { ensurePrivateDirectory } from '../../platform/private-files.js';
+import { knownSites } from '../find-site.js';
+import type { ConnectionFlags, Manager } from '../sign-in.js';
+import { readState } from '../site-list.js';
+import { openWorkspace, type Workspace } from '../workspace.js';
+import { agentPlaces } from './address.js';
+import { currentSignIn } from './current-sign-in.js';
+import { HeldTunnel } from './held-tunnel.js';
+
+/**
+ * Runs the agent until it is told to stop: it owns the tunnels, opens and closes them as it is asked
+ * over its control channel, and writes a log.
+ *
+ * @param version of this program
+ * @throws BaiError `agent-already-running`, and where our own folders cannot be used
+ */
+export async function runAgent(
+  flags: ConnectionFlags,
+  network: Workspace['network'],
+  version: string,
+): Promise<void> {
+  const silent = openWorkspace({ log: () => undefined, notice: () => undefined, network });
+  const { folder, address, lockFile, logFile } = agentPlaces(silent);
+  await ensurePrivateDirectory(silent.paths.state);
+  await ensurePrivateDirectory(folder);
+  const log = openLog(logFile);
+  const workspace: Workspace = { ...silent, log, notice: log };
+  const agent = new Agent(workspace, currentSignIn(workspace, flags), version);
+  const control = await serveControl(address, lockFile, (request) => agent.handle(request));
+  log(`agent ${version} started, process ${process.pid}`);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => {
+      agent.stop();
+    });
+  }
+  // One connection's fault must not take the others down.
+  process.on('uncaughtException', (error) => {
+    log(`unexpected: ${error.stack ?? error.message}`);
+  });
+  await agent.stopped;
+  await control.close();
+  await agent.closeAll();
+  log('agent ended');
+}
+
+class Agent {
+  /** Resolves when somebody has asked the agent to stop. */
+  readonly stopped: Promise<void>;
+  readonly #workspace: Workspace;
+  readonly #signIn: () => Promise<Manager>;
+  readonly #version: string;
+  readonly #held = new Map<string, HeldTunnel>();
+  #stop: () => void = () => undefined;
+  /** Requests are served one after the other. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(workspace: Workspace, signIn: () => Promise<Manager>, version: string) {
+    this.#workspace = workspace;
+    this.#signIn = signIn;
+    this.#version = version;
+    this.stopped = new Promise((resolve) => {
+      this.#stop = resolve;
+    });
+  }
+
+  async handle({ op, sites = [] }: AgentRequest): Promise<AgentStatus> {
+    if (op === 'up') await this.#inTurn(() => this.#up(sites));
+    if (op === 'down') await this.#inTurn(() => this.#down(sites));
+    if (op === 'stop') this.#stop();
+    const tunnels = [...this.#held.values()].map(({ status }) => status);
+    return { version: this.#version, pid: process.pid, tunnels };
+  }
+
+  stop(): void {
+    this.#stop();
+  }
+
+  async closeAll(): Promise<void> {
+    await this.#inTurn(() => this.#down([...this.#held.keys()]));
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#last.then(work);
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** Opens what is not open on the port that the notes say now. */
+  async #up(ids: readonly string[]): Promise<void> {
+    for (const site of knownSites(await readState(this.#workspace))) {
+      if (!ids.includes(site.id)) continue;
+      const held = this.#held.get(site.id);
+      if (held?.isOpenOn(site.record.port) === true) continue;
+      await held?.close();
+      const tunnel = new HeldTunnel(this.#workspace, this.#signIn, site);
+      this.#held.set(site.id, tunnel);
+      await tunnel.open();
+    }
+  }
+
+  async #down(ids: readonly string[]): Promise<void> {
+    for (const id of ids) {
+      await this.#held.get(id)?.close();
+      this.#held.delete(id);
+    }
+  }
+}

@@ -1,0 +1,163 @@
+import { BaiError } from '../../errors.js';
+import { toldFailure } from '../../tunnel/agent/control-server.js';
+import type { TunnelStatus } from '../../tunnel/agent/protocol.js';
+import type { KnownSite } from '../find-site.js';
+import { keepLoggedIn } from '../keep-logged-in.js';
+import { movePort } from '../move-port.js';
+import { SiteRefresher } from '../refresh-site.js';
+import { announceTunnel } from '../running-tunnels.js';
+import type { Manager } from '../sign-in.js';
+import { readState } from '../site-list.js';
+import { openSiteTunnel, type SiteTunnel } from '../site-tunnel.js';
+import type { SiteRecord } from '../state.js';
+import type { Workspace } from '../workspace.js';
+import { currentSignIn } from './current-sign-in.js';
+
+/** The tunnel of one site in the agent, and how it is doing. */
+export class HeldTunnel {
+  readonly site: KnownSite;
+  readonly #workspace: Workspace;
+  readonly #signIn: () => Promise<Manager>;
+  readonly #keptSignIn: () => Promise<Manager>;
+  #open: { readonly tunnel: SiteTunnel; readonly end: () => void } | undefined;
+  #port: number;
+  #movedFrom: number | null = null;
+  #failure: TunnelStatus['failure'] = null;
+
+  constructor(workspace: Workspace, signIn: () => Promise<Manager>, site: KnownSite) {
+    const { sessionName } = site.record;
+    const log = (line: string): void => {
+      workspace.log(`${sessionName}: ${line}`);
+    };
+    this.site = site;
+    this.#workspace = { ...workspace, log };
+    this.#signIn = signIn;
+    const { endpoint, accessKey } = site.record;
+    this.#keptSignIn = currentSignIn(this.#workspace, { endpoint, accessKey });
+    this.#port = site.record.port;
+  }
+
+  /** Whether it listens on this port. */
+  isOpenOn(port: number): boolean {
+    return this.#open !== undefined && this.#port === port;
+  }
+
+  get status(): TunnelStatus {
+    const state = this.#open === undefined ? 'closed' : this.#failure === null ? 'open' : 'failing';
+    return {
+      id: this.site.id,
+      session: this.site.record.sessionName,
+      port: this.#port,
+      state,
+      connections: this.#open?.tunnel.tunnel?.connections ?? 0,
+      movedFrom: this.#movedFrom,
+      failure: this.#failure,
+    };
+  }
+
+  /** Listens; what hinders it is in `status`. Nothing is asked of the manager until a client comes. */
+  async open(): Promise<void> {
+    const { id, record } = this.site;
+    this.#failure = null;
+    try {
+      const tunnel = await openSiteTunnel(
+        this.#workspace,
+        await readState(this.#workspace),
+        { id, preferred: undefined },
+        this.#way(record),
+        (failure) => {
+          this.#failed(failure);
+        },
+      );
+      try {
+        await this.#take(tunnel);
+      } catch (error) {
+        await tunnel.close();
+        throw error;
+      }
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  async close(): Promise<void> {
+    const open = this.#open;
+    this.#open = undefined;
+    open?.end();
+    await open?.tunnel.close();
+  }
+
+  async #take(tunnel: SiteTunnel): Promise<void> {
+    const { id, record } = this.site;
+    if (tunnel.heldBy !== undefined) {
+      throw new BaiError(
+        'tunnel-held-elsewhere',
+        `process ${tunnel.heldBy} holds 127.0.0.1:${tunnel.port} with bai-win tunnel`,
+        `end that process, then type: bai-win up ${record.sessionName}`,
+      );
+    }
+    if (tunnel.port !== record.port) {
+      await movePort(this.#workspace, id, record, tunnel.port);
+      this.#movedFrom = record.port;
+      this.#workspace.log(`port ${record.port} is taken, moved to ${tunnel.port}`);
+    }
+    this.#port = tunnel.port;
+    const withdraw = await announceTunnel(this.#workspace, id, tunnel.port);
+    const letGo = keepLoggedIn(
+      this.#workspace,
+      () => this.#ownerSignIn(record),
+      () => (tunnel.tunnel?.connections ?? 0) > 0,
+    );
+    const end = (): void => {
+      letGo();
+      withdraw();
+    };
+    this.#open = { tunnel, end };
+    this.#workspace.log(`listening on 127.0.0.1:${tunnel.port}`);
+  }
+
+  #way(record: SiteRecord): Pick<SiteRefresher, 'upgrade' | 'prepare'> {
+    const session = { id: record.sessionId, name: record.sessionName };
+    const refresher = new SiteRefresher(
+      this.#workspace,
+      () => this.#ownerSignIn(record),
+      { id: this.site.id, session },
+      (stale) => {
+        for (const { what, old, new: now } of stale) {
+          this.#workspace.log(`refreshed ${what}: was ${old}, is ${now}`);
+        }
+      },
+    );
+    return {
+      prepare: refresher.prepare,
+      upgrade: async () => {
+        const request = await refresher.upgrade();
+        // Whatever was wrong before, this connection has got further; if it fails it will tell.
+        this.#failure = null;
+        return request;
+      },
+    };
+  }
+
+  /** The manager, as the one whose session it is. */
+  async #ownerSignIn(record: SiteRecord): Promise<Manager> {
+    const isOwner = ({ endpoint, accessKey }: Manager): boolean =>
+      endpoint === record.endpoint && accessKey === record.accessKey;
+    const manager = await this.#signIn();
+    if (isOwner(manager)) return manager;
+    // Another profile may be the owner's.
+    const other = await this.#keptSignIn().catch(() => undefined);
+    if (other !== undefined && isOwner(other)) return other;
+    throw new BaiError(
+      'site-of-other-sign-in',
+      `${record.sessionName} belongs to ${record.accessKey} at ${record.endpoint}, but the sign-in is ${manager.accessKey} at ${manager.endpoint}`,
+      'sign in there: bai-win login',
+    );
+  }
+
+  #failed(error: unknown): void {
+    const failure = toldFailure(error);
+    this.#failure = { ...failure, at: new Date().toISOString() };
+    this.#workspace.log(`${failure.message} (${failure.hint})`);
+  }
+}

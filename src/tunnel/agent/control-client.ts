@@ -1,0 +1,67 @@
+import { connect, type Socket } from 'node:net';
+import { BaiError } from '../../errors.js';
+import {
+  PROTOCOL_VERSION,
+  type AgentAnswer,
+  type AgentRequest,
+  type AgentStatus,
+} from './protocol.js';
+import { readLine } from './read-line.js';
+
+/** Nobody listens: no such socket or pipe, or a socket file that a dead process left. */
+const NOBODY: ReadonlySet<string> = new Set(['ENOENT', 'ECONNREFUSED']);
+
+/** Opening tunnels touches files of clients; a virus scanner may hold those for seconds. */
+const ANSWER_TIMEOUT_MS = 60_000;
+
+/**
+ * Asks the agent.
+ *
+ * @param address its socket or named pipe
+ * @returns the state after the request, or `null` where no agent runs
+ * @throws BaiError what the agent could not do, `agent-silent`, `agent-unreachable`
+ */
+export async function askAgent(
+  address: string,
+  request: AgentRequest,
+): Promise<AgentStatus | null> {
+  const socket = await reach(address);
+  if (socket === null) return null;
+  try {
+    socket.setTimeout(ANSWER_TIMEOUT_MS, () => socket.destroy());
+    socket.write(`${JSON.stringify({ protocol: PROTOCOL_VERSION, ...request })}\n`);
+    const line = await readLine(socket);
+    if (line === null) {
+      throw new BaiError(
+        'agent-silent',
+        'the agent, which holds the tunnels, took the request but did not answer',
+        'type: bai-win logs    and, to start it anew: bai-win up',
+      );
+    }
+    const answer = JSON.parse(line) as AgentAnswer;
+    if ('status' in answer) return answer.status;
+    throw new BaiError(answer.error.code, answer.error.message, answer.error.hint);
+  } finally {
+    socket.destroy();
+  }
+}
+
+function reach(address: string): Promise<Socket | null> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(address);
+    socket.once('connect', () => {
+      resolve(socket);
+    });
+    socket.on('error', (cause: NodeJS.ErrnoException) => {
+      if (NOBODY.has(cause.code ?? '')) resolve(null);
+      reject(
+        new BaiError(
+          'agent-unreachable',
+          `the agent cannot be asked: ${cause.message}`,
+          `see who owns ${address}; it should be your account`,
+          { cause },
+        ),
+      );
+    });
+  });
+}
