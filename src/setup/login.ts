@@ -85,19 +85,16 @@ export async function signIn(
   dryRun: boolean,
 ): Promise<LoginResult> {
   const connection = new Connection(parseEndpoint(site.endpoint), options);
-  const { credentials, expires } = await prove(connection, site, proof, questions);
+  const endEarlier = earlierLogin(connection, before, options.log);
+  // Where there is no room for another login, the one that is to be replaced makes some.
+  const makeRoom = dryRun ? (): Promise<boolean> => Promise.resolve(false) : endEarlier;
+  const { credentials, expires } = await prove(connection, site, proof, questions, makeRoom);
   const { release } = await checkCredentials(connect(credentials, options).client);
   if (dryRun) {
     if (credentials.mode === 'session') await logout(connection, credentials.loginId);
   } else {
     await keepCredentials(workspace, before.profileName, credentials);
-    const old = before.profile?.values;
-    const replaced = before.profile?.name === before.profileName ? old?.loginId : undefined;
-    if (replaced !== undefined && sameEndpoint(old?.endpoint, site.endpoint)) {
-      await logout(connection, replaced).catch(() => {
-        options.log?.('the earlier login could not be ended; it ends by itself');
-      });
-    }
+    await endEarlier();
   }
   const { mode, endpoint, accessKey } = credentials;
   return { mode, endpoint, accessKey, release, expires };
@@ -128,11 +125,36 @@ export async function signOut(
   return failure;
 }
 
+/** Ends the login that the profile held at this site until now, once; whether it did. */
+function earlierLogin(
+  connection: Connection,
+  { profile, profileName }: SignIn,
+  log: ((line: string) => void) | undefined,
+): () => Promise<boolean> {
+  const old = profile?.name === profileName ? profile.values : undefined;
+  const here = sameEndpoint(old?.endpoint, connection.endpoint.url);
+  let loginId = here ? old?.loginId : undefined;
+  return async () => {
+    if (loginId === undefined) return false;
+    const ending = loginId;
+    loginId = undefined;
+    try {
+      await logout(connection, ending);
+      return true;
+    } catch (error) {
+      if (!(error instanceof BaiError)) throw error;
+      log?.(`the earlier login could not be ended: ${error.message}`);
+      return false;
+    }
+  };
+}
+
 async function prove(
   connection: Connection,
   site: Site,
   proof: Proof,
   questions: LoginQuestions,
+  makeRoom: () => Promise<boolean>,
 ): Promise<{ credentials: Credentials; expires: Date | null }> {
   const { endpoint } = site;
   if (proof.kind === 'keys') {
@@ -149,7 +171,7 @@ async function prove(
   const outcome =
     proof.kind === 'token'
       ? await tokenLogin(connection, proof.token)
-      : await answering(proof, questions, async (password) =>
+      : await answering(proof, questions, makeRoom, async (password) =>
           site.kind === 'webserver'
             ? await login(connection, password)
             : await authorize(connection, site.greeting.apiVersion, password),
@@ -165,6 +187,7 @@ async function prove(
 async function answering(
   { username, password, otp, force }: Extract<Proof, { kind: 'password' }>,
   questions: LoginQuestions,
+  makeRoom: () => Promise<boolean>,
   attempt: (password: Password) => Promise<LoginOutcome | AuthorizeOutcome>,
 ): Promise<LoginOutcome | AuthorizeOutcome> {
   let given: Password = { username, password, force, ...(otp === undefined ? {} : { otp }) };
@@ -176,6 +199,7 @@ async function answering(
       if (code === undefined) return outcome;
       given = { ...given, otp: code };
     } else if (outcome.kind === 'active-login-exists' && given.force !== true) {
+      if (await makeRoom()) continue;
       if (!(await questions.endOldest(outcome.error))) return outcome;
       given = { ...given, force: true };
     } else return outcome;

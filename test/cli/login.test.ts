@@ -1,14 +1,19 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startDemo, type Demo } from '../../src/demo/index.js';
 import { baiWin, type Outcome } from './support/bai-win.js';
 import { fingerprintTree, makeScratchHome, type ScratchHome } from './support/scratch-home.js';
+
+// Each test runs the program several times, which takes long on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 let demo: Demo;
 let home: ScratchHome;
 /** Everything that any run printed. */
 const printed: string[] = [];
+/** What the logins were shown by. */
+const loginIds = new Set<string>();
 
 beforeAll(async () => {
   demo = await startDemo({ mode: 'session', only: ['demo'] });
@@ -32,6 +37,8 @@ async function run(
 ): Promise<Outcome> {
   const outcome = await baiWin(args, { ...home.env, ...env }, { cwd: home.path, input });
   printed.push(outcome.stdout, outcome.stderr);
+  const kept = await readFile(configFile(), 'utf8').catch(() => '');
+  for (const [, id = ''] of kept.matchAll(/^login_id = (.+)$/gm)) loginIds.add(id);
   return outcome;
 }
 
@@ -125,6 +132,15 @@ describe('login to a web console', () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(/error: the login at .* has ended/);
     expect(stderr).toContain('hint: sign in again: bai-win login');
+  });
+
+  it('needs no room for the login that it replaces', async () => {
+    demo.login.limit = 1;
+    await succeeds(byPassword());
+    await succeeds(byPassword());
+    await succeeds(run(['sessions']));
+    expect(await refused(byPassword('--dry-run'))).toContain('signed in elsewhere');
+    await succeeds(run(['sessions']));
   });
 
   it('ends the login that it replaces, and the one of a dry run', async () => {
@@ -299,7 +315,10 @@ describe('no secret', () => {
     const { password, sToken, otp } = demo.login;
     const all = printed.join('\n');
     expect(all.length).toBeGreaterThan(1000);
-    for (const secret of [password, sToken, otp, demo.secretKey]) expect(all).not.toContain(secret);
+    expect(loginIds.size).toBeGreaterThan(5);
+    for (const secret of [password, sToken, otp, demo.secretKey, ...loginIds]) {
+      expect(all).not.toContain(secret);
+    }
     expect(all).not.toMatch(/login_id|AIOHTTP_SESSION|PRIVATE KEY/);
   });
 });

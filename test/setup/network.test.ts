@@ -3,10 +3,13 @@ import type { IncomingMessage } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startDemo, type Demo } from '../../src/demo/index.js';
 import { baiWin, type Outcome } from '../cli/support/bai-win.js';
 import { makeScratchHome, type ScratchHome } from '../cli/support/scratch-home.js';
+
+// Each test runs the program several times, which takes long on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 let demo: Demo;
 let home: ScratchHome;
