@@ -22,7 +22,7 @@ export interface ClientOptions extends ConnectionOptions {
 
 /** One call to the manager, in its own terms. */
 export interface Call {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PATCH';
   /** Path of the manager's API with each segment already encoded, e.g. `/admin/gql`. */
   readonly path: string;
   /** Query parameters in the order they are sent. */

@@ -7,6 +7,7 @@ import {
 } from '../passphrases.js';
 import { readStandardInputBytes } from '../prompt.js';
 import { start } from '../start.js';
+import { keyRotateCommand, keyUploadCommand } from './key-pair.js';
 
 interface KeyShowArguments extends GlobalArguments, PassphraseArguments {
   file: string;
@@ -57,7 +58,12 @@ const keyShowCommand: CommandModule<GlobalArguments, KeyShowArguments> = {
 
 export const keyCommand: CommandModule<GlobalArguments, GlobalArguments> = {
   command: 'key <command>',
-  describe: 'look at key files',
-  builder: (parser) => parser.command(keyShowCommand).demandCommand(1, 'no key command given'),
+  describe: 'look at key files, and replace the key pair that is stored at Backend.AI',
+  builder: (parser) =>
+    parser
+      .command(keyShowCommand)
+      .command(keyRotateCommand)
+      .command(keyUploadCommand)
+      .demandCommand(1, 'no key command given'),
   handler: () => undefined,
 };

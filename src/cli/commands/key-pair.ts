@@ -1,0 +1,110 @@
+import type { Argv, CommandModule } from 'yargs';
+import { BaiError } from '../../errors.js';
+import type { Session } from '../../manager/session.js';
+import type { GlobalArguments } from '../arguments.js';
+import {
+  givenPassphrase,
+  withPassphraseOptions,
+  type PassphraseArguments,
+} from '../passphrases.js';
+import { canAsk, confirm } from '../prompt.js';
+import { start } from '../start.js';
+import type { Terminal } from '../terminal.js';
+
+interface ReplaceArguments extends GlobalArguments {
+  yes: boolean;
+  'dry-run': boolean;
+}
+
+interface UploadArguments extends ReplaceArguments, PassphraseArguments {
+  file: string;
+}
+
+function withReplaceOptions<T>(
+  parser: Argv<T>,
+): Argv<T & Pick<ReplaceArguments, 'yes' | 'dry-run'>> {
+  return parser
+    .option('yes', { type: 'boolean', default: false, describe: 'do not ask' })
+    .option('dry-run', {
+      type: 'boolean',
+      default: false,
+      describe: 'show which sessions keep the old key, change nothing',
+    });
+}
+
+export const keyRotateCommand: CommandModule<GlobalArguments, ReplaceArguments> = {
+  command: 'rotate',
+  describe: 'let Backend.AI make a new SSH key pair for your sessions to come',
+  builder: (parser) =>
+    withReplaceOptions(parser).example('$0 key rotate', 'running sessions keep the old one'),
+  handler: async (args) => {
+    const { terminal, signIn } = start(args);
+    const manager = await signIn();
+    const { rotateKeypair, sessionsWithOldKey } = await import('../../setup/keypair.js');
+    const sessions = await sessionsWithOldKey(manager);
+    await replace(terminal, args, sessions, () => rotateKeypair(manager));
+  },
+};
+
+export const keyUploadCommand: CommandModule<GlobalArguments, UploadArguments> = {
+  command: 'upload <file>',
+  describe: 'store a key pair of your own at Backend.AI for your sessions to come',
+  builder: (parser) =>
+    withReplaceOptions(
+      withPassphraseOptions(
+        parser.positional('file', {
+          type: 'string',
+          demandOption: true,
+          describe: 'a private key in any form; it is stored there without its passphrase',
+        }),
+      ),
+    ).example('$0 key upload mykey.ppk', 'running sessions keep the old one'),
+  handler: async (args) => {
+    const { terminal, signIn } = start(args);
+    const { readKeypair, sessionsWithOldKey, uploadKeypair } =
+      await import('../../setup/keypair.js');
+    const pair = await readKeypair(args.file, await givenPassphrase(args));
+    const manager = await signIn();
+    const sessions = await sessionsWithOldKey(manager);
+    await replace(terminal, args, sessions, () => uploadKeypair(manager, pair));
+  },
+};
+
+/** Says who keeps the old key, asks, replaces it, and says what is new and what to do next. */
+async function replace(
+  terminal: Terminal,
+  args: ReplaceArguments,
+  sessions: readonly Session[],
+  change: () => Promise<string>,
+): Promise<void> {
+  const dryRun = args['dry-run'];
+  for (const { name, id } of sessions) {
+    terminal.warn(`session ${name} (${id.slice(0, 8)}) keeps the key that it was started with`);
+  }
+  if (!dryRun && !args.yes && !(await isAgreed())) {
+    terminal.say('nothing was changed');
+    return;
+  }
+  const publicKey = dryRun ? null : await change();
+  if (terminal.json) {
+    const keeping = sessions.map(({ id, name }) => ({ id, name }));
+    terminal.printJson({ dryRun, publicKey, keepOldKey: keeping });
+  }
+  if (publicKey === null) {
+    terminal.say('this was a dry run: nothing was changed');
+    return;
+  }
+  terminal.step('new key', publicKey);
+  terminal.say('sessions that you start from now on know it; then type: bai-win setup <session>');
+}
+
+async function isAgreed(): Promise<boolean> {
+  if (!canAsk()) {
+    throw new BaiError(
+      'keypair-not-confirmed',
+      'the key pair that is stored now would be lost at Backend.AI, and there is no terminal to ask on',
+      'if that is meant, add --yes',
+    );
+  }
+  return confirm('replace the key pair that is stored now? it cannot be brought back', false);
+}

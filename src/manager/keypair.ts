@@ -1,0 +1,51 @@
+import { BaiError } from '../errors.js';
+import type { Call, ManagerClient } from './client.js';
+import { isRecord } from './problem.js';
+
+const PATH = '/auth/ssh-keypair';
+
+/**
+ * Lets the manager make a new SSH key pair for one's access key (protocol section 6.2). Containers
+ * that run keep the old one.
+ * @returns the line of the new public key
+ * @throws BaiError as any call, `keypair-not-understood`
+ */
+export async function regenerateKeypair(client: ManagerClient): Promise<string> {
+  return publicLineOf(client, { method: 'PATCH', path: PATH });
+}
+
+/**
+ * Stores one's own SSH key pair with one's access key (protocol section 6.2; since 22.09.11).
+ * @param pair the public line, and the private key as text in OpenSSH's or PEM form. Secret.
+ * @returns the line of the stored public key
+ * @throws BaiError as any call, `keypair-not-storable`, `keypair-not-understood`
+ */
+export async function storeKeypair(
+  client: ManagerClient,
+  pair: { publicLine: string; privateText: string },
+): Promise<string> {
+  const json = { pubkey: pair.publicLine, privkey: pair.privateText };
+  try {
+    return await publicLineOf(client, { method: 'POST', path: PATH, json });
+  } catch (cause) {
+    if (!(cause instanceof BaiError) || cause.code !== 'method-not-allowed') throw cause;
+    const { release } = await client.greeting();
+    throw new BaiError(
+      'keypair-not-storable',
+      `Backend.AI ${release} at ${client.endpoint.url} cannot store a key pair of your own; 22.09.11 and later can`,
+      'put the public half into authorized_keys in a folder named .ssh that your sessions mount, then give the private half to setup with --identity',
+      { cause },
+    );
+  }
+}
+
+async function publicLineOf(client: ManagerClient, call: Call): Promise<string> {
+  const answer = await client.callForJson(call);
+  const line = isRecord(answer) ? answer['ssh_public_key'] : undefined;
+  if (typeof line === 'string' && line.trim() !== '') return line.trim();
+  throw new BaiError(
+    'keypair-not-understood',
+    `the answer of ${client.endpoint.url} about the key pair holds no public key`,
+    'see the key pair in the user settings of the web console, whether it was changed',
+  );
+}

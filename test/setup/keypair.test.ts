@@ -1,0 +1,79 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startDemo, type Demo } from '../../src/demo/index.js';
+import { baiWin, type Outcome } from '../cli/support/bai-win.js';
+import { makeScratchHome, type ScratchHome } from '../cli/support/scratch-home.js';
+
+let demo: Demo;
+let home: ScratchHome;
+
+beforeAll(async () => {
+  demo = await startDemo();
+});
+afterAll(() => demo.close());
+beforeEach(async () => {
+  home = await makeScratchHome();
+});
+afterEach(() => home.remove());
+
+const run = (...args: string[]): Promise<Outcome> =>
+  baiWin(args, { ...home.env, ...demo.env }, { cwd: home.path });
+
+interface KeypairJson {
+  publicKey: string | null;
+  keepOldKey: { name: string }[];
+}
+
+describe('the key pair at the manager', () => {
+  it('is made anew, after saying which sessions keep the old one', async () => {
+    const shown = await run('key', 'rotate', '--dry-run', '--json');
+    const { publicKey, keepOldKey } = JSON.parse(shown.stdout) as KeypairJson;
+    expect(publicKey).toBeNull();
+    const names = keepOldKey.map(({ name }) => name);
+    expect(names).toContain('demo');
+    expect(names).not.toContain('demo-pending');
+
+    const { code, stderr } = await run('key', 'rotate', '--yes');
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/warning: session demo \([0-9a-f]{8}\) keeps the key/);
+    expect(stderr).toMatch(/new key {5}ssh-rsa AAAA/);
+  });
+
+  it('is replaced by an own one in any form', async () => {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const pem = join(home.path, 'mine');
+    await writeFile(pem, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    await run('convert', pem, '-o', join(home.path, 'mine.ppk'));
+    const { code, stdout, stderr } = await run('key', 'upload', 'mine.ppk', '--yes', '--json');
+    expect(code, stderr).toBe(0);
+    const { publicKey } = JSON.parse(stdout) as KeypairJson;
+    const [algorithm, blob = ''] = publicKey?.split(' ') ?? [];
+    expect(algorithm).toBe('ssh-rsa');
+    const modulus = Buffer.from(privateKey.export({ format: 'jwk' }).n ?? '', 'base64url');
+    expect(Buffer.from(blob, 'base64').includes(modulus)).toBe(true);
+    expect(stdout + stderr).not.toContain('PRIVATE');
+  });
+
+  it('cannot be replaced by an own one at an old manager, which is said', async () => {
+    const old = await startDemo({ release: '22.03', only: ['demo'] });
+    try {
+      const file = join(home.path, 'mine');
+      await writeFile(file, old.session('demo').privateKey);
+      const env = { ...home.env, ...old.env };
+      const { code, stderr } = await baiWin(['key', 'upload', file, '--yes'], env);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/error: Backend\.AI 22\.03.* cannot store a key pair/);
+    } finally {
+      await old.close();
+    }
+  });
+
+  it('is not touched without a yes', async () => {
+    const { code, stderr } = await run('key', 'rotate');
+    expect(code).toBe(1);
+    expect(stderr).toContain('hint: if that is meant, add --yes');
+    expect((await run('key', 'upload', 'absent')).stderr).toContain('there is no file');
+  });
+});
