@@ -96,6 +96,7 @@ describe('session mode', () => {
       target === '/func/' ? undefined : { status: 401, body: jsonFixture('webserver.401.json') },
     );
     await expect(listSessions(client)).rejects.toMatchObject({ code: 'login-expired' });
+    await expect(upgradeSource(client, SESSION)()).rejects.toMatchObject({ code: 'login-expired' });
   });
 });
 

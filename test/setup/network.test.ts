@@ -135,6 +135,23 @@ describe('a proxy', () => {
     }
   });
 
+  it('carries a login, with a warning where it is not encrypted', async () => {
+    const plain = await startDemo({ only: ['demo'] });
+    try {
+      const { port } = new URL(plain.webEndpoint);
+      const { username, password } = plain.login;
+      const address = `http://console.invalid:${port}`;
+      const args = ['login', address, '--user', username, '--password-stdin'];
+      const env = { ...home.env, HTTP_PROXY: proxy.url };
+      const { code, stderr } = await baiWin(args, env, { cwd: home.path, input: password });
+      expect(code).toBe(0);
+      expect(stderr).toContain(`warning: ${address} is not encrypted`);
+      expect(new Set(proxy.asked)).toEqual(new Set([`console.invalid:${port}`]));
+    } finally {
+      await plain.close();
+    }
+  });
+
   it('that cannot be used is named', async () => {
     const { code, stderr } = await run(['setup', 'demo', '--proxy', 'http://127.0.0.1:1']);
     expect(code).toBe(1);

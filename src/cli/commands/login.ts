@@ -97,6 +97,11 @@ export const loginCommand: CommandModule<GlobalArguments, LoginArguments> = {
     const { kind, endpoint, greeting } = found.site;
     const what = kind === 'manager' ? 'a manager' : 'a web console';
     terminal.step('found', `${endpoint} is ${what} of Backend.AI ${greeting.release}`);
+    if (isReadableOnTheWay(endpoint)) {
+      terminal.warn(
+        `${endpoint} is not encrypted: whoever is on the way can read the password and take over the login; use https:// if the site has it`,
+      );
+    }
     const proof = await askProof(args, found);
     const dryRun = args['dry-run'];
     const result = await signIn(workspace, found, before, proof, questionsOn(terminal), dryRun);
@@ -115,6 +120,11 @@ export const loginCommand: CommandModule<GlobalArguments, LoginArguments> = {
     }
   },
 };
+
+/** Plain HTTP to another computer. */
+function isReadableOnTheWay(endpoint: string): boolean {
+  return /^http:\/\/(?!127\.|localhost[:/]|localhost$|\[::1\])/.test(endpoint);
+}
 
 /** Standard input holds one secret. */
 function checkInput(args: LoginArguments): void {
