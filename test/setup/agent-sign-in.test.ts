@@ -1,0 +1,92 @@
+/** The agent holds tunnels of several sign-ins, and follows when people sign in again. */
+import { readFile } from 'node:fs/promises';
+import { Client } from 'ssh2';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { startDemo, type Demo } from '../../src/demo/index.js';
+import { baiWin, type Outcome } from '../cli/support/bai-win.js';
+import { makeScratchHome, type ScratchHome } from '../cli/support/scratch-home.js';
+
+// The test runs the program many times, which takes long on a busy machine.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
+
+interface SetupJson {
+  site: { port: number; user: string; keyPath: string };
+}
+
+let demo: Demo;
+let home: ScratchHome;
+
+beforeAll(async () => {
+  demo = await startDemo({ mode: 'session', only: ['demo', 'demo-dropbear'] });
+});
+afterAll(() => demo.close());
+beforeEach(async () => {
+  home = await makeScratchHome();
+});
+afterEach(async () => {
+  await run(['down']);
+  await home.remove();
+});
+
+const run = (args: string[], input = ''): Promise<Outcome> =>
+  baiWin(args, home.env, { cwd: home.path, input });
+
+async function succeeds(args: string[], input = ''): Promise<string> {
+  const { code, stdout, stderr } = await run(args, input);
+  expect(code, stderr).toBe(0);
+  return stdout;
+}
+
+const signIn = (): Promise<string> =>
+  succeeds(
+    ['login', demo.webEndpoint, '--user', demo.login.username, '--password-stdin'],
+    demo.login.password,
+  );
+
+async function setUp(session: string, ...more: string[]): Promise<SetupJson['site']> {
+  const args = ['setup', session, '--for', 'putty', '--no-tunnel', '--json', ...more];
+  return (JSON.parse(await succeeds(args)) as SetupJson).site;
+}
+
+/** Whether the port leads to the session now. */
+async function logsIn({ port, user, keyPath }: SetupJson['site']): Promise<boolean> {
+  const privateKey = await readFile(keyPath);
+  const client = new Client();
+  try {
+    return await new Promise<boolean>((resolve) => {
+      client.on('ready', () => {
+        resolve(true);
+      });
+      for (const event of ['error', 'close'] as const) {
+        client.on(event, () => {
+          resolve(false);
+        });
+      }
+      client.connect({ host: '127.0.0.1', port, username: user, privateKey });
+    });
+  } finally {
+    client.end();
+  }
+}
+
+it('holds tunnels of two profiles, and comes back after an expired login', async () => {
+  await signIn();
+  const keys = ['--access-key', demo.accessKey, '--secret-key-stdin', '--profile', 'keys'];
+  await succeeds(['login', demo.managerEndpoint, ...keys], demo.secretKey);
+  const byLogin = await setUp('demo');
+  const byKeys = await setUp('demo-dropbear', '--profile', 'keys');
+  await succeeds(['up']);
+  expect(await logsIn(byLogin)).toBe(true);
+  expect(await logsIn(byKeys)).toBe(true);
+
+  demo.login.expireAll();
+  // What was asked a moment ago is not asked again; the agent notices when that is over.
+  await succeeds(['down']);
+  await succeeds(['up']);
+  expect(await logsIn(byLogin)).toBe(false);
+  expect(await logsIn(byKeys)).toBe(true);
+  expect(await succeeds(['status', '--json'])).toContain('bai-win login');
+
+  await signIn();
+  expect(await logsIn(byLogin)).toBe(true);
+});
