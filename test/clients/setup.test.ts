@@ -63,7 +63,14 @@ async function serve(session: string): Promise<Dropbear & { hostKey: string }> {
 }
 
 async function setUp(session: string): Promise<SetupOutput> {
-  const setup = await baiWin(home, demo.env, ['setup', session, '--json', '--no-tunnel']);
+  const setup = await baiWin(home, demo.env, [
+    'setup',
+    session,
+    '--json',
+    '--no-tunnel',
+    '--for',
+    'filezilla,putty',
+  ]);
   expect(setup.code, setup.stderr).toBe(0);
   return JSON.parse(setup.stdout) as SetupOutput;
 }

@@ -81,7 +81,13 @@ it('a dry run changes nothing', async () => {
   const users = wine.linuxPath('C:\\users');
   const files = await folderContents(users);
   const registry = await exportRegistryKey(wine, PUTTY_KEY);
-  const dry = await baiWinExe(wine, demo.env, ['setup', 'demo', '--dry-run']);
+  const dry = await baiWinExe(wine, demo.env, [
+    'setup',
+    'demo',
+    '--for',
+    'filezilla,putty',
+    '--dry-run',
+  ]);
   expect(dry.code, dry.stdout + dry.stderr).toBe(0);
   expect(dry.stdout).toContain(`${PUTTY_KEY}\\Sessions\\bai-demo\\HostName`);
   expect(dry.stdout).toMatch(/^\+.*<Name>demo<\/Name>/m);
@@ -149,7 +155,12 @@ it('settings that cannot be read stay as they are, and nothing else is written',
   const users = wine.linuxPath('C:\\users');
   const files = await folderContents(users);
   const registry = await exportRegistryKey(wine, PUTTY_KEY);
-  const setup = await baiWinExe(wine, demo.env, ['setup', 'demo-dropbear']);
+  const setup = await baiWinExe(wine, demo.env, [
+    'setup',
+    'demo-dropbear',
+    '--for',
+    'filezilla,putty',
+  ]);
   expect(setup.code).toBe(1);
   expect(setup.stderr).toMatch(/bai-win: error: .*sitemanager\.xml/);
   expect(setup.stderr).toMatch(/bai-win: hint: /);

@@ -23,7 +23,14 @@ export async function setUpOnWindows(
   session: string,
   options: readonly string[] = [],
 ): Promise<SetupOutput> {
-  const setup = await baiWinExe(wine, env, ['setup', session, '--json', ...options]);
+  const setup = await baiWinExe(wine, env, [
+    'setup',
+    session,
+    '--for',
+    'filezilla,putty',
+    '--json',
+    ...options,
+  ]);
   expect(setup.code, setup.stdout + setup.stderr).toBe(0);
   return JSON.parse(setup.stdout) as SetupOutput;
 }
