@@ -9,6 +9,7 @@ import { logsCommand } from './commands/logs.js';
 import { logoutCommand } from './commands/logout.js';
 import { profilesCommand } from './commands/profiles.js';
 import { openCommand } from './commands/open.js';
+import { proxyCommand } from './commands/proxy.js';
 import { removeCommand } from './commands/remove.js';
 import { sessionsCommand } from './commands/sessions.js';
 import { setupCommand } from './commands/setup.js';
@@ -29,6 +30,7 @@ const COMMANDS = [
   statusCommand,
   logsCommand,
   tunnelCommand,
+  proxyCommand,
   sessionsCommand,
   openCommand,
   showCommand,
@@ -108,6 +110,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .command(statusCommand)
     .command(logsCommand)
     .command(tunnelCommand)
+    .command(proxyCommand)
     .command(agentCommand)
     .command(sessionsCommand)
     .command(openCommand)

@@ -94,8 +94,11 @@ export class SiteRefresher {
         resolve();
       }, PATIENCE_MS);
     });
-    await Promise.race([this.#checking, patience]);
-    clearTimeout(timer);
+    try {
+      await Promise.race([this.#checking, patience]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   async #refresh(): Promise<void> {

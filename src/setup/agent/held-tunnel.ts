@@ -129,12 +129,12 @@ export class HeldTunnel {
       },
     );
     return {
-      prepare: refresher.prepare,
-      upgrade: async () => {
-        const request = await refresher.upgrade();
-        // Whatever was wrong before, this connection has got further; if it fails it will tell.
+      upgrade: refresher.upgrade,
+      prepare: async (afterFailure) => {
+        const verdict = await refresher.prepare(afterFailure);
+        // What was wrong before is over; if this connection fails all the same, it will tell.
         this.#failure = null;
-        return request;
+        return verdict;
       },
     };
   }

@@ -1,0 +1,31 @@
+import type { CommandModule } from 'yargs';
+import type { GlobalArguments } from '../arguments.js';
+import { connectionFlags, start } from '../start.js';
+
+interface ProxyArguments extends GlobalArguments {
+  session: string;
+}
+
+/**
+ * For its help, and for options that come before its name: `bin/bai-win.ts` answers `bai-win proxy …`
+ * without loading this parser.
+ */
+export const proxyCommand: CommandModule<GlobalArguments, ProxyArguments> = {
+  command: 'proxy <session>',
+  describe: "carry one SSH connection on standard input and output, for ssh's ProxyCommand",
+  builder: (parser) =>
+    parser
+      .positional('session', {
+        type: 'string',
+        demandOption: true,
+        describe: 'name or id of the session, or the beginning of one',
+      })
+      .example('ssh -o ProxyCommand="$0 proxy demo" work@demo', 'no port, no tunnel to keep open')
+      .epilogue('exit codes: 0 clean end, 1 failed or broke off, 2 command line not understood'),
+  handler: async (args) => {
+    const { workspace } = start(args);
+    const { proxySession } = await import('../../setup/proxy-session.js');
+    const streams = { input: process.stdin, output: process.stdout };
+    await proxySession(workspace, args.session, connectionFlags(args), streams);
+  },
+};
