@@ -85,7 +85,7 @@ export async function lookUpCredentials(
   const named = namedProfile(workspace, flags);
   if (named !== undefined) {
     const profile = profiles.find(({ name }) => name === named);
-    const kept = fitting(profile, flags.endpoint);
+    const kept = fitting(profile, flags.endpoint, flags.accessKey);
     const found = findCredentials([commandLine, ...kept, ...surroundings]);
     return { found, profile, profileName: named };
   }
@@ -95,7 +95,7 @@ export async function lookUpCredentials(
   // A key pair from elsewhere is complete: a login that was kept has nothing to add to it.
   const complete = elsewhere.secretKey !== undefined && elsewhere.mode?.value !== 'session';
   const usesKeys = complete || elsewhere.mode?.value === 'api';
-  const [kept] = fitting(profile, wanted);
+  const [kept] = fitting(profile, wanted, elsewhere.accessKey?.value);
   const profileName = DEFAULT_PROFILE;
   if (kept?.values.mode !== 'session') {
     const found = findCredentials([commandLine, ...surroundings, ...(kept ? [kept] : [])]);
@@ -164,23 +164,21 @@ export function connect(credentials: Credentials, options: ClientOptions): Manag
 /**
  * What a profile has to say about an endpoint that another source names. A login is never shown to
  * another site than the one that gave it; a key pair, of which only signatures are sent, goes where
- * the person says.
+ * the person says, but its secret with no other access key.
  */
-function fitting(profile: Profile | undefined, endpoint: string | undefined): CredentialSource[] {
+function fitting(
+  profile: Profile | undefined,
+  endpoint: string | undefined,
+  accessKey: string | undefined,
+): CredentialSource[] {
   if (profile === undefined) return [];
   const { values, origin } = profile;
-  if (endpoint === undefined || sameEndpoint(values.endpoint, endpoint)) return [profile];
-  if (values.mode === 'session') return [];
-  const { accessKey, secretKey } = values;
-  return [
-    {
-      origin,
-      values: {
-        ...(accessKey === undefined ? {} : { accessKey }),
-        ...(secretKey === undefined ? {} : { secretKey }),
-      },
-    },
-  ];
+  const here = endpoint === undefined || sameEndpoint(values.endpoint, endpoint);
+  if (values.mode === 'session') return here ? [profile] : [];
+  const { endpoint: address, mode, ...pair } = values;
+  const fits = accessKey === undefined || accessKey === pair.accessKey;
+  const place = address === undefined ? { mode } : { endpoint: address, mode };
+  return [{ origin, values: { ...(here ? place : {}), ...(fits ? pair : {}) } }];
 }
 
 function environmentSource(

@@ -57,11 +57,11 @@ async function logsIn({ port, user, keyPath }: SetupJson['site']): Promise<boole
       client.on('ready', () => {
         resolve(true);
       });
-      for (const event of ['error', 'close'] as const) {
-        client.on(event, () => {
-          resolve(false);
-        });
-      }
+      const failed = (): void => {
+        resolve(false);
+      };
+      client.on('error', failed);
+      client.on('close', failed);
       client.connect({ host: '127.0.0.1', port, username: user, privateKey });
     });
   } finally {
@@ -89,4 +89,11 @@ it('holds tunnels of two profiles, and comes back after an expired login', async
 
   await signIn();
   expect(await logsIn(byLogin)).toBe(true);
+
+  // Of each site the owner is asked for, whoever is signed in by default.
+  await succeeds(['logout']);
+  await succeeds(['down']);
+  await succeeds(['up']);
+  expect(await logsIn(byLogin)).toBe(false);
+  expect(await logsIn(byKeys)).toBe(true);
 });

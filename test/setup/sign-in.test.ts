@@ -95,6 +95,13 @@ describe('who is signed in', () => {
     await expect(whoIs(CONFIG, {}, flags)).rejects.toMatchObject({ code: 'access-key-missing' });
   });
 
+  it('is nobody with the secret of another access key', async () => {
+    const flags = { endpoint: API, accessKey: 'AKIATHIRD' };
+    await expect(whoIs(CONFIG, {}, flags)).rejects.toMatchObject({ code: 'secret-key-missing' });
+    const found = await whoIs(CONFIG, { BACKEND_SECRET_KEY: 'ENV' }, flags);
+    expect(found).toEqual({ ...fromEnv, accessKey: 'AKIATHIRD' });
+  });
+
   it('is nobody where nothing is kept', async () => {
     await expect(whoIs('')).rejects.toMatchObject({ code: 'not-signed-in' });
   });

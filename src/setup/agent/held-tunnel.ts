@@ -143,11 +143,11 @@ export class HeldTunnel {
   async #ownerSignIn(record: SiteRecord): Promise<Manager> {
     const isOwner = ({ endpoint, accessKey }: Manager): boolean =>
       endpoint === record.endpoint && accessKey === record.accessKey;
+    // The owner's profile need not be the one that is used where none is named.
+    const kept = await this.#keptSignIn().catch(() => undefined);
+    if (kept !== undefined && isOwner(kept)) return kept;
     const manager = await this.#signIn();
     if (isOwner(manager)) return manager;
-    // Another profile may be the owner's.
-    const other = await this.#keptSignIn().catch(() => undefined);
-    if (other !== undefined && isOwner(other)) return other;
     throw new BaiError(
       'site-of-other-sign-in',
       `${record.sessionName} belongs to ${record.accessKey} at ${record.endpoint}, but the sign-in is ${manager.accessKey} at ${manager.endpoint}`,
