@@ -98,8 +98,8 @@ async function write(
 }
 
 /**
- * Whether a file already holds this key, in whatever form, encrypted or not: then replacing it loses
- * nothing. `false` also where the file cannot be read or hides its public half.
+ * Whether a file already holds this key, in whatever form, encrypted or not; replacing it can still
+ * lose a passphrase or a comment. `false` also where the file cannot be read or hides its public half.
  */
 export async function holdsSameKey(existing: Uint8Array, key: PublicKey): Promise<boolean> {
   try {

@@ -66,14 +66,14 @@ export async function convertFile(options: ConvertFileOptions): Promise<ConvertF
   if (output === null) return { ...result, changed: true };
   const existing = await readFileIfExists(output);
   if (existing?.equals(conversion.bytes) === true) return { ...result, changed: false };
-  if (
-    existing !== null &&
-    !options.force &&
-    !(await holdsSameKey(existing, conversion.publicKey))
-  ) {
+  if (existing !== null && !options.force) {
+    // The same key in another file can still be lost: its passphrase, its form, its comment.
+    const held = (await holdsSameKey(existing, conversion.publicKey))
+      ? 'holds this key with another passphrase, form or comment'
+      : 'holds something else';
     throw new BaiError(
       'output-exists',
-      `${output} exists and does not hold this key`,
+      `${output} exists and ${held}`,
       'choose another name with -o, or replace it with --force',
     );
   }

@@ -1,0 +1,97 @@
+import { copyFile, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { baiWin, type Outcome } from './support/bai-win.js';
+import { fingerprintTree, makeScratchHome, type ScratchHome } from './support/scratch-home.js';
+
+const fixture = (name: string): string =>
+  fileURLToPath(new URL(`../../fixtures/keys/${name}`, import.meta.url));
+
+let home: ScratchHome;
+beforeEach(async () => {
+  home = await makeScratchHome();
+  await copyFile(fixture('rsa2048-pem'), join(home.path, 'id_container'));
+});
+afterEach(() => home.remove());
+
+const run = (args: string[], input?: string): Promise<Outcome> =>
+  baiWin(args, home.env, { cwd: home.path, ...(input === undefined ? {} : { input }) });
+const read = (name: string): Promise<Buffer> => readFile(join(home.path, name));
+
+describe('bai-win convert', () => {
+  it("writes puttygen's file beside the key, readable by its owner alone", async () => {
+    const { code, stdout } = await run(['convert', 'id_container']);
+    expect([code, stdout]).toEqual([0, '']);
+    expect(await read('id_container.ppk')).toEqual(await readFile(fixture('rsa2048-pem.v2.ppk')));
+    expect((await stat(join(home.path, 'id_container.ppk'))).mode & 0o777).toBe(0o600);
+  });
+
+  it('reads standard input and writes standard output', async () => {
+    const { code, stdout } = await run(
+      ['convert', '-', '--ppk-version', '3'],
+      (await read('id_container')).toString(),
+    );
+    expect(code).toBe(0);
+    expect(stdout).toBe(await readFile(fixture('rsa2048-pem.ppk'), 'latin1'));
+  });
+
+  it('writes nothing with --dry-run', async () => {
+    const before = await fingerprintTree(home.path);
+    const { stderr } = await run(['convert', 'id_container', '--dry-run']);
+    expect(stderr).toContain('would write');
+    expect(await fingerprintTree(home.path)).toEqual(before);
+  });
+
+  it('takes a passphrase from a file, off again and on', async () => {
+    await writeFile(join(home.path, 'passphrase'), 'correct horse\n');
+    await run(['convert', 'id_container', '--new-passphrase-file', 'passphrase', '-o', 'a.ppk']);
+    expect((await read('a.ppk')).toString()).toContain('Encryption: aes256-cbc');
+    const { code } = await run(
+      ['convert', 'a.ppk', '--passphrase-stdin', '--decrypt', '-o', 'b.ppk'],
+      'correct horse\n',
+    );
+    expect(code).toBe(0);
+    expect(await read('b.ppk')).toEqual(await readFile(fixture('rsa2048-pem.v2.ppk')));
+  });
+
+  it.each([
+    ['another key', 'ed25519', 'holds something else'],
+    ['the same key in another form', 'rsa2048-openssh', 'another passphrase, form or comment'],
+  ])('leaves a file alone that holds %s, unless --force', async (_, other, reason) => {
+    const target = join(home.path, 'target');
+    await copyFile(fixture(other), target);
+    const before = await fingerprintTree(home.path);
+    const { code, stderr } = await run(['convert', 'id_container', '-o', 'target']);
+    expect(code).toBe(1);
+    expect(stderr).toContain(reason);
+    expect(stderr).toContain('--force');
+    expect(await fingerprintTree(home.path)).toEqual(before);
+    expect((await run(['convert', 'id_container', '-o', 'target', '--force'])).code).toBe(0);
+  });
+
+  it.each([
+    ['no such file', ['convert', 'nosuch']],
+    ['no key', ['convert', fixture('README.md')]],
+    ['a passphrase without a terminal', ['convert', fixture('rsa2048-pem-encrypted'), '-o', 'x']],
+    ['the public half', ['convert', fixture('ed25519.pub'), '-o', 'x']],
+  ])('says what is wrong with %s', async (_, args) => {
+    const before = await fingerprintTree(home.path);
+    const { code, stdout, stderr } = await run(args);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^bai-win: error: .+\nbai-win: hint: .+\n$/);
+    expect(await fingerprintTree(home.path)).toEqual(before);
+  });
+});
+
+describe('bai-win key show', () => {
+  it('describes an encrypted key without its passphrase', async () => {
+    const { stdout } = await run(['key', 'show', fixture('ed25519-enc-v2.ppk'), '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      type: 'Ed25519',
+      bits: 255,
+      encrypted: true,
+      sha256: expect.stringMatching(/^SHA256:/) as string,
+    });
+  });
+});
