@@ -89,7 +89,7 @@ describe('bai-win key show', () => {
     const { stdout } = await run(['key', 'show', fixture('ed25519-enc-v2.ppk'), '--json']);
     expect(JSON.parse(stdout)).toMatchObject({
       type: 'Ed25519',
-      bits: 255,
+      bits: 256,
       encrypted: true,
       sha256: expect.stringMatching(/^SHA256:/) as string,
     });
