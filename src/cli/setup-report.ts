@@ -92,7 +92,7 @@ export class SetupReport implements SetupReporter {
       }
     }
     if (tunnel.heldBy === undefined) {
-      terminal.say(`they work while the tunnel is open: bai-win tunnel ${site.name}`);
+      terminal.say(`they work while the tunnel is open: bai-win up ${site.name}`);
     }
   }
 

@@ -244,6 +244,23 @@ describe('bai-win up', () => {
     expect(stderr).toContain(`held open by process ${pid}`);
   });
 
+  it('takes over what setup makes while it runs: another session, another port', async () => {
+    const first = await setup('demo');
+    const { pid } = await up();
+    const port = first.port === 23_456 ? 23_457 : 23_456;
+    const moved = await run('setup', 'demo', '--port', String(port));
+    expect(moved.code, moved.stderr).toBe(0);
+    const added = await run('setup', 'demo-dropbear');
+    expect(added.stderr).toContain('the tunnel is held open in the background on 127.0.0.1:');
+    const now = await status();
+    expect(now.pid).toBe(pid);
+    expect(now.tunnels).toMatchObject([
+      { session: 'demo', port, state: 'open' },
+      { session: 'demo-dropbear', state: 'open' },
+    ]);
+    await logIn(first, port);
+  });
+
   it('leaves a tunnel alone that the foreground form holds, and says so', async () => {
     await setup('demo');
     const tunnel = startBaiWin(['tunnel', 'demo'], { ...home.env, ...demo.env }, home.path);

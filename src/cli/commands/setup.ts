@@ -4,7 +4,7 @@ import type { Exporter } from '../../exporters/exporter.js';
 import type { Workspace } from '../../setup/workspace.js';
 import type { GlobalArguments } from '../arguments.js';
 import { canAsk, confirm } from '../prompt.js';
-import { start } from '../start.js';
+import { connectionOptions, start } from '../start.js';
 
 interface SetupArguments extends GlobalArguments {
   session: string;
@@ -51,7 +51,8 @@ export const setupCommand: CommandModule<GlobalArguments, SetupArguments> = {
       .option('tunnel', {
         type: 'boolean',
         default: true,
-        describe: 'offer to keep the tunnel open afterwards; --no-tunnel does not',
+        describe:
+          'hold the tunnel open in the background afterwards, after asking; --no-tunnel does not',
       })
       .example('$0 setup demo', 'everything for session demo')
       .example('$0 setup demo --dry-run', 'what that would change'),
@@ -79,15 +80,20 @@ export const setupCommand: CommandModule<GlobalArguments, SetupArguments> = {
     );
     report.summary(result, workspace);
     const { tunnel } = result;
-    const offer = args.tunnel && !args['dry-run'] && !terminal.json && tunnel.tunnel !== undefined;
-    if (offer && canAsk() && (await confirm('keep the tunnel open in this window now?', true))) {
-      const { holdTunnel } = await import('../../setup/hold-tunnel.js');
-      await holdTunnel(workspace, manager, result.site.id, tunnel, () => {
-        terminal.say(`open on 127.0.0.1:${tunnel.port}; Ctrl-C closes it`);
-      });
-    } else {
-      await tunnel.close();
-    }
+    await tunnel.close();
+    // Where another process holds the tunnel already there is nothing to offer.
+    if (!args.tunnel || args['dry-run'] || tunnel.tunnel === undefined) return;
+    const { agentStatus, holdInAgent } = await import('../../setup/agent/control.js');
+    const isWanted =
+      (await agentStatus(workspace)) !== null ||
+      (!terminal.json &&
+        canAsk() &&
+        (await confirm('keep the tunnel open in the background now?', true)));
+    if (!isWanted) return;
+    await holdInAgent(workspace, [result.site.id], connectionOptions(args));
+    terminal.say(
+      `the tunnel is held open in the background on 127.0.0.1:${tunnel.port}; to close it, type: bai-win down`,
+    );
   },
 };
 
