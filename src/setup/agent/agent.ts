@@ -70,7 +70,9 @@ class Agent {
     if (op === 'up') await this.#inTurn(() => this.#up(sites));
     if (op === 'down') await this.#inTurn(() => this.#down(sites));
     if (op === 'stop') this.#stop();
-    const tunnels = [...this.#held.values()].map(({ status }) => status);
+    const tunnels = [...this.#held.values()]
+      .map(({ status }) => status)
+      .sort((a, b) => (a.session < b.session ? -1 : a.session > b.session ? 1 : 0));
     return { version: this.#version, pid: process.pid, tunnels };
   }
 
