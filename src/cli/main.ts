@@ -1,49 +1,10 @@
 import yargs from 'yargs';
-import { agentCommand } from './commands/agent.js';
-import { convertCommand } from './commands/convert.js';
-import { demoCommand } from './commands/demo.js';
-import { downCommand } from './commands/down.js';
-import { keyCommand } from './commands/key.js';
-import { loginCommand } from './commands/login.js';
-import { logsCommand } from './commands/logs.js';
-import { logoutCommand } from './commands/logout.js';
-import { profilesCommand } from './commands/profiles.js';
-import { openCommand } from './commands/open.js';
-import { proxyCommand } from './commands/proxy.js';
-import { removeCommand } from './commands/remove.js';
-import { sessionsCommand } from './commands/sessions.js';
-import { setupCommand } from './commands/setup.js';
-import { showCommand } from './commands/show.js';
-import { statusCommand } from './commands/status.js';
-import { tunnelCommand } from './commands/tunnel.js';
-import { undoCommand } from './commands/undo.js';
-import { upCommand } from './commands/up.js';
+import { withGlobalOptions } from './arguments.js';
+import { commandOf, registerCommands } from './commands.js';
 import { Terminal } from './terminal.js';
 
 /** Exit codes: everything worked, something failed, the command line was not understood. */
 const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
-
-const COMMANDS = [
-  setupCommand,
-  upCommand,
-  downCommand,
-  statusCommand,
-  logsCommand,
-  tunnelCommand,
-  proxyCommand,
-  sessionsCommand,
-  openCommand,
-  showCommand,
-  removeCommand,
-  undoCommand,
-  loginCommand,
-  logoutCommand,
-  profilesCommand,
-  convertCommand,
-  keyCommand,
-  demoCommand,
-  agentCommand,
-];
 
 /** Enough for the longest option with its default, and still readable in a 100-column window. */
 const HELP_WIDTH = 100;
@@ -56,73 +17,16 @@ const HELP_WIDTH = 100;
  */
 export async function main(argv: readonly string[]): Promise<number> {
   let usageError: string | undefined;
-  const parser = yargs([...argv])
-    .scriptName('bai-win')
-    .usage('$0 <command>\n\nFileZilla, PuTTY and ssh for Backend.AI sessions.')
-    .option('json', {
-      type: 'boolean',
-      default: false,
-      global: true,
-      describe: 'print one JSON document on stdout',
-    })
-    .option('verbose', {
-      type: 'boolean',
-      default: false,
-      global: true,
-      describe: 'show what happens and how long it takes',
-    })
-    .option('endpoint', {
-      type: 'string',
-      global: true,
-      describe: 'address of the Backend.AI manager',
-    })
-    .option('access-key', {
-      type: 'string',
-      global: true,
-      describe: 'access key; the secret key is never taken from the command line',
-    })
-    .option('profile', {
-      type: 'string',
-      requiresArg: true,
-      global: true,
-      describe: 'site and account to use, of those that `bai-win profiles` lists',
-    })
-    .option('proxy', {
-      type: 'string',
-      global: true,
-      describe:
-        'HTTP proxy to use, e.g. http://proxy.example.com:3128; else HTTPS_PROXY and NO_PROXY',
-    })
-    .option('ca', {
-      type: 'string',
-      global: true,
-      describe: 'PEM file of a certificate authority to trust as well',
-    })
-    .option('insecure', {
-      type: 'boolean',
-      default: false,
-      global: true,
-      describe: 'accept any certificate this once: whoever is on the way can read everything',
-    })
-    .command(setupCommand)
-    .command(upCommand)
-    .command(downCommand)
-    .command(statusCommand)
-    .command(logsCommand)
-    .command(tunnelCommand)
-    .command(proxyCommand)
-    .command(agentCommand)
-    .command(sessionsCommand)
-    .command(openCommand)
-    .command(showCommand)
-    .command(removeCommand)
-    .command(undoCommand)
-    .command(loginCommand)
-    .command(logoutCommand)
-    .command(profilesCommand)
-    .command(convertCommand)
-    .command(keyCommand)
-    .command(demoCommand)
+  const command = commandOf(argv);
+  const parser = withGlobalOptions(
+    yargs([...argv])
+      .scriptName('bai-win')
+      .usage('$0 <command>\n\nFileZilla, PuTTY and ssh for Backend.AI sessions.')
+      // All texts are English; looking for others takes time at each start.
+      .detectLocale(false),
+  );
+  await registerCommands(parser, command);
+  parser
     .demandCommand(1, 'no command given')
     .recommendCommands()
     .strict()
@@ -149,23 +53,19 @@ export async function main(argv: readonly string[]): Promise<number> {
       terminal.fail(error);
       return EXIT.failed;
     }
-    terminal.fail(
-      Object.assign(new Error(firstLower(usageError)), {
-        code: 'usage',
-        hint: `see: bai-win ${commandWord(argv)}--help`,
-      }),
-    );
+    terminal.fail(usageFailure(usageError, argv, command));
     return EXIT.usage;
   }
 }
 
-function firstLower(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
-}
-
-/** The command of a command line with a blank after it, or nothing where it names none of ours. */
-function commandWord(argv: readonly string[]): string {
-  const names = COMMANDS.map(({ command }) => String(command).split(' ', 1)[0] ?? '');
-  const word = argv.find((argument) => names.includes(argument));
-  return word === undefined ? '' : `${word} `;
+/** What yargs says about a command line, in our words and on one line. */
+function usageFailure(text: string, argv: readonly string[], command: string | undefined): Error {
+  const suggestion = /^Did you mean (.+)\?$/.exec(text)?.[1];
+  const known = command === undefined ? 'bai-win' : `bai-win ${command}`;
+  let message = text.charAt(0).toLowerCase() + text.slice(1).replace(/\s*\n\s*/g, ' ');
+  if (suggestion !== undefined) message = `there is no command ${argv.join(' ')}`;
+  if (text.startsWith('Not enough non-option')) message = `something is missing after ${known}`;
+  const hint =
+    suggestion === undefined ? `see: ${known} --help` : `did you mean: bai-win ${suggestion}`;
+  return Object.assign(new Error(message), { code: 'usage', hint });
 }
