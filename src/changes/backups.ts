@@ -5,16 +5,16 @@ import { removeFile, temporaryName, writeFileAtomic } from '../platform/atomic-w
 import { ensurePrivateDirectory } from '../platform/private-files.js';
 import { readFileIfExists } from '../platform/read-file.js';
 
-/** How many earlier states of one file or key are kept. */
-const KEPT = 5;
+/** How many of the last states of one file or key are kept, besides the first. */
+const KEPT_LAST = 4;
 
 /** Says where a folder of backups belongs. Never a number, so never taken for a backup. */
 const INDEX = 'belongs-to.txt';
 
 /**
  * Keeps what another program's file or registry key holds before we change it, as the next number in
- * a folder of its own: `backups/sitemanager.xml-1a2b3c4d/3`. The last five are kept; a state that was
- * backed up last is not stored twice.
+ * a folder of its own: `backups/sitemanager.xml-1a2b3c4d/3`. The first is kept for good, as the only
+ * one that knows nothing of us, and the last four; a state that was backed up last is not stored twice.
  * @param subject full path of the file, or name of the key
  * @param extension of the numbered files, with its dot; `.reg` files can be imported with a double click
  */
@@ -43,7 +43,7 @@ export async function backUp(
     });
   if (last === undefined) await write(INDEX, Buffer.from(`${subject}\n`));
   await write(`${(last ?? 0) + 1}${extension}`, content);
-  for (const number of numbers.slice(0, -(KEPT - 1))) {
+  for (const number of numbers.slice(1, -(KEPT_LAST - 1))) {
     await removeFile(join(folder, `${number}${extension}`));
   }
 }

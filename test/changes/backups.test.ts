@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { backUp } from '../../src/changes/backups.js';
 import { testHost } from './support.js';
 
-test('numbers the last five states, says where they belong, stores nothing twice', async () => {
+test('keeps the first state and the last four, says where they belong, stores nothing twice', async () => {
   const { paths } = await testHost();
   const subject = '/home/김 철수/.config/filezilla/sitemanager.xml';
   for (const state of ['a', 'a', 'b', 'c', 'b', 'd', 'e', 'e', 'f']) {
@@ -13,9 +13,9 @@ test('numbers the last five states, says where they belong, stores nothing twice
   const [folder = ''] = await readdir(paths.backups);
   expect(folder).toMatch(/^sitemanager\.xml-[0-9a-f]{8}$/);
   const inside = join(paths.backups, folder);
-  expect((await readdir(inside)).sort()).toEqual(['3', '4', '5', '6', '7', 'belongs-to.txt']);
+  expect((await readdir(inside)).sort()).toEqual(['1', '4', '5', '6', '7', 'belongs-to.txt']);
   const read = (name: string) => readFile(join(inside, name), 'utf8');
-  expect(await Promise.all(['3', '4', '5', '6', '7'].map(read))).toEqual(['c', 'b', 'd', 'e', 'f']);
+  expect(await Promise.all(['1', '4', '5', '6', '7'].map(read))).toEqual(['a', 'b', 'd', 'e', 'f']);
   expect(await read('belongs-to.txt')).toBe(`${subject}\n`);
   expect((await stat(join(inside, '7'))).mode & 0o777).toBe(0o600);
 });
