@@ -46,17 +46,19 @@ const interrupted = new Promise<void>((resolve) => {
 
 const home = await mkdtemp(join(tmpdir(), 'bai-win-tour-'));
 const demo = await startDemo();
+const env = await scratchEnvironment(home, demo.env);
 let tunnel: ChildProcess | undefined;
 try {
   await Promise.race([tour(), interrupted]);
 } finally {
   tunnel?.kill();
+  // FileZilla up to 3.69 keeps host keys in the user's registry; ours is taken out again.
+  if (process.platform === 'win32') await ask(['remove', 'demo'], env);
   await demo.close();
   await rm(home, { recursive: true, force: true });
 }
 
 async function tour(): Promise<void> {
-  const env = await scratchEnvironment(home, demo.env);
   say('A small Backend.AI now runs on this computer. What follows is what a user types and sees.');
   for (const command of [
     ['sessions'],
