@@ -1,22 +1,27 @@
-import { createInterface } from 'node:readline/promises';
-import { BaiError } from '../errors.js';
+import { LineReader } from './line-reader.js';
 
 /** Whether there is a person to ask: both ends of the conversation are a terminal. */
 export function canAsk(): boolean {
   return process.stdin.isTTY && process.stderr.isTTY;
 }
 
-/** Asks one line. */
+/** One for all questions, so that none misses what was pasted for it. */
+const reader = new LineReader(process.stdin, process.stderr);
+
+/**
+ * Asks one line.
+ *
+ * @throws BaiError `prompt-cancelled` on Ctrl-C, Ctrl-D and at the end of the input
+ */
 export async function ask(question: string): Promise<string> {
-  const reader = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return (await reader.question(question)).trim();
-  } finally {
-    reader.close();
-  }
+  return (await reader.readLine(question, { hidden: false })).trim();
 }
 
-/** Asks a yes-or-no question; an empty answer takes the default. */
+/**
+ * Asks a yes-or-no question; an empty answer takes the default.
+ *
+ * @throws BaiError `prompt-cancelled` as `ask`
+ */
 export async function confirm(question: string, byDefault: boolean): Promise<boolean> {
   const answer = (await ask(`${question} [${byDefault ? 'Y/n' : 'y/N'}] `)).toLowerCase();
   return answer === '' ? byDefault : answer.startsWith('y');
@@ -25,40 +30,10 @@ export async function confirm(question: string, byDefault: boolean): Promise<boo
 /**
  * Asks one line without showing it.
  *
- * @throws BaiError `prompt-cancelled` on Ctrl-C
+ * @throws BaiError `prompt-cancelled` on Ctrl-C, Ctrl-D and at the end of the input
  */
-export async function askSecret(question: string): Promise<string> {
-  const { stdin, stderr } = process;
-  stderr.write(question);
-  stdin.setRawMode(true);
-  stdin.setEncoding('utf8');
-  stdin.resume();
-  try {
-    return await new Promise<string>((resolve, reject) => {
-      let typed = '';
-      const onData = (chunk: string): void => {
-        for (const character of chunk) {
-          if (character === '\r' || character === '\n') {
-            stdin.off('data', onData);
-            resolve(typed);
-            return;
-          }
-          if (character === '\u0003') {
-            stdin.off('data', onData);
-            reject(new BaiError('prompt-cancelled', 'cancelled', 'nothing was changed'));
-            return;
-          }
-          typed =
-            character === '\u007f' || character === '\b' ? typed.slice(0, -1) : typed + character;
-        }
-      };
-      stdin.on('data', onData);
-    });
-  } finally {
-    stdin.setRawMode(false);
-    stdin.pause();
-    stderr.write('\n');
-  }
+export function askSecret(question: string): Promise<string> {
+  return reader.readLine(question, { hidden: true });
 }
 
 /** Everything on standard input up to its end. */
