@@ -53,7 +53,7 @@ try {
 } finally {
   tunnel?.kill();
   // FileZilla up to 3.69 keeps host keys in the user's registry; ours is taken out again.
-  if (process.platform === 'win32') await ask(['remove', 'demo'], env);
+  if (process.platform === 'win32') await ask(['remove', 'demo'], env).catch(() => undefined);
   await demo.close();
   await rm(home, { recursive: true, force: true });
 }
