@@ -11,6 +11,12 @@ import { currentSignIn } from './current-sign-in.js';
 import { HeldTunnel } from './held-tunnel.js';
 
 /**
+ * Who starts an agent asks it at once. One that came too late, because another had been started at the
+ * same moment and was stopped since, has nothing to do and ends.
+ */
+const IDLE_LIMIT_MS = 60_000;
+
+/**
  * Runs the agent until it is told to stop: it owns the tunnels, opens and closes them as it is asked
  * over its control channel, and writes a log.
  *
@@ -64,6 +70,9 @@ class Agent {
     this.stopped = new Promise((resolve) => {
       this.#stop = resolve;
     });
+    setTimeout(() => {
+      if (this.#held.size === 0) this.#stop();
+    }, IDLE_LIMIT_MS).unref();
   }
 
   async handle({ op, sites = [] }: AgentRequest): Promise<AgentStatus> {
