@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { open, readFile, stat, unlink } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BaiError } from '../errors.js';
 import { errorCode } from './read-file.js';
+import { retryTransient } from './retry-transient.js';
 
 /** Nobody holds a lock longer; a live process of that number is another program by now. */
 const LONGEST_HOLD_MS = 10 * 60_000;
@@ -14,11 +16,12 @@ const WAIT_LIMIT_MS = 30_000;
 
 /**
  * Runs `use` while no other process does so for the same lock file. The file holds the process number
- * of its owner; a lock whose owner is gone is taken over.
+ * of its owner and a name for this one hold; a lock whose owner is gone is taken over.
  * @throws BaiError where another process keeps the lock for 30 s, or it cannot be made
  */
 export async function withProcessLock<T>(path: string, use: () => Promise<T>): Promise<T> {
-  for (let waited = 0; !(await take(path)); waited += POLL_MS) {
+  const token = `${process.pid} ${randomUUID()}`;
+  for (let waited = 0; !(await take(path, token)); waited += POLL_MS) {
     if (waited >= WAIT_LIMIT_MS) {
       throw new BaiError(
         'already-running',
@@ -28,34 +31,96 @@ export async function withProcessLock<T>(path: string, use: () => Promise<T>): P
     }
     await sleep(POLL_MS);
   }
+  let result: T;
   try {
-    return await use();
+    result = await use();
+  } catch (error) {
+    // Why the work failed says more than why its lock stays.
+    await release(path, token).catch(() => undefined);
+    throw error;
+  }
+  await release(path, token);
+  return result;
+}
+
+async function take(path: string, token: string): Promise<boolean> {
+  await make(path, token);
+  // What counts is what it holds: whoever was slow to sign may have lost it meanwhile.
+  const found = await look(path);
+  if (found?.content === token) return true;
+  if (found !== null && isStale(found)) await breakLock(path);
+  return false;
+}
+
+/**
+ * Removes a stale lock. Only one process at a time does so, and looks again then: what another one
+ * found stale may since have been broken, and be the lock of a living owner.
+ */
+async function breakLock(path: string): Promise<void> {
+  const breaker = `${path}-break`;
+  const token = `${process.pid} ${randomUUID()}`;
+  if (!(await make(breaker, token))) {
+    const other = await look(breaker);
+    // It is held for a moment; one as old as this was left by a crash.
+    if (other !== null && other.age > LONGEST_UNSIGNED_MS) await ifThere(() => unlink(breaker));
+    return;
+  }
+  try {
+    const found = await look(path);
+    if (found !== null && isStale(found)) await ifThere(() => unlink(path));
   } finally {
-    await unlink(path);
+    await release(breaker, token);
   }
 }
 
-async function take(path: string): Promise<boolean> {
+/** Makes a lock file; `false` where there is one. */
+async function make(path: string, token: string): Promise<boolean> {
   try {
     const file = await open(path, 'wx', 0o600);
-    await file.writeFile(String(process.pid)).finally(() => file.close());
+    await file.writeFile(token).finally(() => file.close());
     return true;
   } catch (error) {
     // Windows answers EPERM for a file that is being deleted.
-    if (!['EEXIST', 'EPERM'].includes(errorCode(error) ?? '')) throw notMade(path, error);
+    if (['EEXIST', 'EPERM'].includes(errorCode(error) ?? '')) return false;
+    throw notMade(path, error);
   }
+}
+
+interface Found {
+  readonly content: string;
+  /** In milliseconds. */
+  readonly age: number;
+}
+
+/** A lock file as it is now, `null` where it is gone or going. */
+async function look(path: string): Promise<Found | null> {
   try {
-    const [owner, { mtimeMs }] = await Promise.all([readFile(path, 'utf8'), stat(path)]);
-    const age = Date.now() - mtimeMs;
-    if (
-      isAlive(Number(owner)) ? age > LONGEST_HOLD_MS : owner !== '' || age > LONGEST_UNSIGNED_MS
-    ) {
-      await unlink(path);
-    }
+    const [content, { mtimeMs }] = await Promise.all([readFile(path, 'utf8'), stat(path)]);
+    return { content, age: Date.now() - mtimeMs };
   } catch (error) {
-    if (!['ENOENT', 'EPERM', 'EBUSY'].includes(errorCode(error) ?? '')) throw error;
+    if (['ENOENT', 'EPERM', 'EBUSY'].includes(errorCode(error) ?? '')) return null;
+    throw error;
   }
-  return false;
+}
+
+function isStale({ content, age }: Found): boolean {
+  if (content === '') return age > LONGEST_UNSIGNED_MS;
+  return !isAlive(Number.parseInt(content, 10)) || age > LONGEST_HOLD_MS;
+}
+
+/** Removes our lock; one that was taken over belongs to somebody else. */
+async function release(path: string, token: string): Promise<void> {
+  await ifThere(async () => {
+    if ((await readFile(path, 'utf8')) === token) await unlink(path);
+  });
+}
+
+async function ifThere(use: () => Promise<void>): Promise<void> {
+  try {
+    await retryTransient(use);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+  }
 }
 
 function notMade(path: string, cause: unknown): BaiError {

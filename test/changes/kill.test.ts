@@ -1,17 +1,14 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { mkdir, readdir, rename, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import ts from 'typescript';
 import { expect, test } from 'vitest';
 import { recover } from '../../src/changes/recover.js';
 import { readFileIfExists } from '../../src/platform/read-file.js';
+import { compileChild } from '../compile-child.js';
 import { scratch } from '../platform/scratch.js';
 import { contentOf, killTree, PROGRESS, versionOf } from './kill-tree.js';
-
-const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** A fifth of it is enough while working; `CI=1` asks for all. */
 const KILLS = process.env['CI'] ? 300 : 60;
@@ -25,7 +22,7 @@ const LANES = 2;
 
 test(`killed ${KILLS} times while applying and undoing: every file is whole, and the next run repairs`, async () => {
   const root = await scratch();
-  const child = await compile(join(root, 'js'));
+  const child = await compileChild('test/changes/kill-child.ts', join(root, 'js'));
   const outcomes = { finished: 0, 'taken-back': 0, none: 0 };
   const lanes = Array.from({ length: LANES }, async (_, lane) => {
     const home = join(root, `home ${lane}`);
@@ -97,26 +94,4 @@ async function checkAfterKill(home: string) {
   const left = names.filter((name) => name.endsWith('.tmp') && !name.startsWith('bai'));
   expect(left).toEqual([]);
   return recovery?.outcome ?? 'none';
-}
-
-/** Turns the child and what it imports into JavaScript below `folder`, and returns its path there. */
-async function compile(folder: string): Promise<string> {
-  const seen = new Set<string>();
-  const visit = async (source: string): Promise<void> => {
-    if (seen.has(source)) return;
-    seen.add(source);
-    const text = await readFile(source, 'utf8');
-    const { outputText } = ts.transpileModule(text, {
-      compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023 },
-    });
-    const target = join(folder, relative(PROJECT, source)).replace(/\.ts$/, '.js');
-    await mkdir(dirname(target), { recursive: true });
-    await writeFile(target, outputText);
-    for (const [, name = ''] of outputText.matchAll(/from '(\.[^']+)\.js'/g)) {
-      await visit(join(dirname(source), `${name}.ts`));
-    }
-  };
-  await visit(join(PROJECT, 'test/changes/kill-child.ts'));
-  await writeFile(join(folder, 'package.json'), '{"type":"module"}');
-  return join(folder, 'test/changes/kill-child.js');
 }

@@ -1,9 +1,19 @@
-import { spawnSync } from 'node:child_process';
-import { readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { fork, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import * as fs from 'node:fs/promises';
+import { readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { withProcessLock } from '../../src/platform/process-lock.js';
+import { compileChild } from '../compile-child.js';
 import { scratch } from './scratch.js';
+
+// Lets a test look on, and step in, while a lock file is read.
+vi.mock('node:fs/promises', { spy: true });
+
+/** The number of a process that has ended. */
+const deadPid = (): string => String(spawnSync(process.execPath, ['-e', '']).pid);
 
 test('one at a time, and gone at the end', async () => {
   const lock = join(await scratch(), 'lock');
@@ -29,10 +39,64 @@ test('is released when the work fails', async () => {
 
 test('the lock of a process that died is taken over', async () => {
   const lock = join(await scratch(), 'lock');
-  const { pid } = spawnSync(process.execPath, ['-e', '']);
-  await writeFile(lock, String(pid));
+  await writeFile(lock, deadPid());
   const owner = await withProcessLock(lock, () => readFile(lock, 'utf8'));
-  expect(owner).toBe(String(process.pid));
+  expect(Number.parseInt(owner, 10)).toBe(process.pid);
+});
+
+test('a stale lock that another process has broken and taken meanwhile is left to it', async () => {
+  const folder = await scratch();
+  const lock = join(folder, 'lock');
+  await writeFile(lock, deadPid());
+  const theirs = `${process.ppid} theirs`;
+  const read = vi.mocked(fs.readFile);
+  onTestFinished(() => {
+    read.mockRestore();
+  });
+  const { readFile: trueRead } = await vi.importActual<typeof fs>('node:fs/promises');
+  read.mockImplementationOnce(async (path) => {
+    const dead = await trueRead(path, 'utf8');
+    await writeFile(lock, theirs);
+    return dead;
+  });
+  let used = false;
+  const use = withProcessLock(lock, () => {
+    used = true;
+    return Promise.resolve();
+  });
+  await sleep(200);
+  expect(used).toBe(false);
+  expect(await readFile(lock, 'utf8')).toBe(theirs);
+  await fs.unlink(lock);
+  await use;
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test('a lock that was lost during the work is not taken from its next owner, nor missed', async () => {
+  const lock = join(await scratch(), 'lock');
+  const lost = await withProcessLock(lock, () => fs.unlink(lock).then(() => 'result'));
+  expect(lost).toBe('result');
+  await withProcessLock(lock, () => writeFile(lock, 'theirs'));
+  expect(await readFile(lock, 'utf8')).toBe('theirs');
+});
+
+test('processes that find one stale lock at once still go one at a time', async () => {
+  const folder = await scratch();
+  const script = await compileChild('test/platform/lock-child.ts', join(folder, 'js'));
+  const lock = join(folder, 'lock');
+  const children = Array.from({ length: 4 }, () => fork(script, [lock], { execArgv: [] }));
+  onTestFinished(() => {
+    for (const child of children) child.kill('SIGKILL');
+  });
+  await Promise.all(children.map((child) => once(child, 'message')));
+  for (let round = 0; round < 5; round++) {
+    await writeFile(lock, deadPid());
+    const answers = children.map((child) => once(child, 'message'));
+    for (const child of children) child.send('go');
+    const told = (await Promise.all(answers)).map(([answer]: unknown[]) => answer);
+    expect(told).toEqual(children.map(() => 'alone'));
+    await expect(stat(lock)).rejects.toMatchObject({ code: 'ENOENT' });
+  }
 });
 
 test.each([
