@@ -1,6 +1,6 @@
 import type { Site } from '../site.js';
 import { emptyDocument } from './document.js';
-import { applyEdits, insertLast, layoutOf, removeElement } from './splice.js';
+import { applyEdits, insertLast, layoutOf, removeElement, wasEmptyTag } from './splice.js';
 import type { Edit } from './splice.js';
 import { readXmlTree } from './xml-tree.js';
 import type { XmlElement } from './xml-tree.js';
@@ -53,16 +53,24 @@ export function withHostKey(text: string, root: XmlElement, site: Site): string 
 }
 
 /**
- * The trusted host keys without that of a site, if the only key of its host and port is still that
- * one; `null` if nothing is left of a file that we started ourselves.
+ * The trusted host keys without that of a site; an entry goes with it only where it holds nothing
+ * else. `null` if nothing is left of a file that we started ourselves.
  */
 export function withoutHostKey(text: string, root: XmlElement, site: Site): string | null {
   const blob = site.hostKeyBlob.toString('base64');
-  const ours = (tree: XmlElement): XmlElement | undefined =>
-    entriesFor(tree, site).find((entry) => keysOf(entry).every((key) => holds(key, blob)));
+  const ours = (current: string, tree: XmlElement): XmlElement | undefined => {
+    for (const entry of entriesFor(tree, site)) {
+      const key = keysOf(entry).find((one) => holds(one, blob));
+      if (!key) continue;
+      const rest =
+        current.slice(entry.contentStart, key.start) + current.slice(key.end, entry.contentEnd);
+      return rest.trim() === '' && !wasEmptyTag(current, entry) ? entry : key;
+    }
+    return undefined;
+  };
   let rest = text;
-  for (let entry = ours(root); entry; entry = ours(readXmlTree(rest))) {
-    rest = applyEdits(rest, [removeElement(rest, entry)]);
+  for (let own = ours(rest, root); own; own = ours(rest, readXmlTree(rest))) {
+    rest = applyEdits(rest, [removeElement(rest, own)]);
   }
   return rest === emptyDocument && rest !== text ? null : rest;
 }

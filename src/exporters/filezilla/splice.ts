@@ -94,12 +94,16 @@ function lineBreakBefore(text: string, element: XmlElement): number {
   return element.start - lineStart + (text[lineStart - 2] === '\r' ? 2 : 1);
 }
 
+/** Whether `insertLast` opened this element, which was an empty-element tag before. */
+export function wasEmptyTag(text: string, element: XmlElement): boolean {
+  return text.slice(element.contentEnd, element.end) === `</${element.name} >`;
+}
+
 /** Takes out an element, with its line if it begins one; undoes `insertLast`. */
 export function removeElement(text: string, element: XmlElement): Edit {
   const { parent } = element;
-  const opened = parent && text.slice(parent.contentEnd, parent.end) === `</${parent.name} >`;
   const start = element.start - lineBreakBefore(text, element);
-  if (opened) {
+  if (parent && wasEmptyTag(text, parent)) {
     const rest =
       text.slice(parent.contentStart, start) + text.slice(element.end, parent.contentEnd);
     if (rest.trim() === '') {

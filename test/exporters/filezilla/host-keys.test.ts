@@ -120,6 +120,43 @@ describe('hostkeys.xml', () => {
     expect(changes.filter(({ stage }) => stage === 'host-key')).toEqual([]);
     expect(world.text(file)).toBe(text);
   });
+
+  const begin = '\t<Server Host="127.0.0.1" Port="22022">\n';
+  const key = (text: string): string => `\t\t<Hostkey>${text}</Hostkey>\n`;
+  const allowed = '\t\t<AllowedInsecureAlgorithms>ssh-rsa</AllowedInsecureAlgorithms>\n';
+  test.each([
+    ['an entry without any key', begin + allowed + '\t</Server>\n', undefined],
+    ['an entry with nothing in it', begin + '\t</Server>\n', undefined],
+    ['an empty tag', '\t<Server Host="127.0.0.1" Port="22022"/>\n', undefined],
+    ["another's key", begin + key('eA==') + '\t</Server>\n', undefined],
+    [
+      'what stands beside our key',
+      begin + allowed + key(blob) + '\t</Server>\n',
+      begin + allowed + '\t</Server>\n',
+    ],
+    [
+      "another's key beside ours",
+      begin + key(blob) + key('eA==') + '\t</Server>\n',
+      begin + key('eA==') + '\t</Server>\n',
+    ],
+    [
+      'a remark beside our key',
+      begin + '\t\t<!-- mine -->\n' + key(blob) + '\t</Server>\n',
+      begin + '\t\t<!-- mine -->\n\t</Server>\n',
+    ],
+  ])('keeps %s when the site goes', (_, before, after = before) => {
+    const world = new World(windows, { [file]: withKeys(before) });
+    world.apply(filezilla.unplan(site, windows, announced(world, filezilla)));
+    expect(world.text(file)).toBe(withKeys(after));
+  });
+
+  test('takes its key out of an empty tag again, byte for byte', () => {
+    const none = withKeys('\t<Server Host="127.0.0.1" Port="22022"/>\n');
+    const world = planned({ 'hostkeys.xml': none }, {});
+    expect(world.text(file)).toContain(blob);
+    world.apply(filezilla.unplan(site, windows, announced(world, filezilla)));
+    expect(world.text(file)).toBe(none);
+  });
 });
 
 test("off Windows the key goes to PuTTY's file", () => {
