@@ -34,9 +34,12 @@ function sectionIn(lines: readonly string[], path: string): { from: number; to: 
   );
 }
 
+/** Whether what follows a line holds for some hosts only (ssh_config(5): until the next such line). */
+const isCondition = (line: string): boolean => /^[ \t]*(?:host|match)[ \t=]/i.test(line);
+
 /**
  * The user's ssh config with our section at its top, where it holds for every host: it includes our
- * own file. Texts are bytes as latin1 characters; everything outside of the section stays.
+ * own file. Where the user has moved it, it stays unless that is below a Host or Match line. Texts are bytes as latin1 characters; everything outside of the section stays.
  * @param included path of our file as it is to stand in the config, latin1 like the rest
  * @throws BaiError `ssh-config-markers`
  */
@@ -52,7 +55,9 @@ export function withSection(text: string, included: string, path: string): strin
     .join('');
   const { mark, lines } = splitMark(text);
   const { from, to } = sectionIn(lines, path) ?? { from: 0, to: 0 };
-  return mark + lines.slice(0, from).join('') + section + lines.slice(to).join('');
+  const [above, below] = [lines.slice(0, from), lines.slice(to)];
+  const parts = above.some(isCondition) ? [section, ...above] : [...above, section];
+  return mark + [...parts, ...below].join('');
 }
 
 /** The user's ssh config without our section. */

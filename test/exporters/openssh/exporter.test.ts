@@ -103,11 +103,21 @@ describe("the user's config", () => {
   });
 
   test('keeps our section where the user moved it, and gets the current text', () => {
-    const moved = `Host x\n${section.replace('Include', '#Include')}Host y\n`;
+    const moved = `# Host x\nUser kim\n${section.replace('Include', '#Include')}Host y\n`;
     const world = new World(linux, { [config]: moved });
     plan(world, siteOf(linux));
-    expect(world.text(config)).toBe(`Host x\n${section}Host y\n`);
+    expect(world.text(config)).toBe(`# Host x\nUser kim\n${section}Host y\n`);
   });
+
+  test.each(['Host x', '\tHOST=x', 'Match user kim', 'match all\r'])(
+    'gets our section back to its top from below "%s", where it would hold for some hosts only',
+    (line) => {
+      const [above, below] = [`# first\n${line}\n  User kim\n`, 'Host y\n  Port 2'];
+      const world = new World(linux, { [config]: above + section + below });
+      plan(world, siteOf(linux));
+      expect(world.text(config)).toBe(section + above + below);
+    },
+  );
 
   test.each([
     ['no end', section.replace('# <<< bai-win <<<\n', '')],
