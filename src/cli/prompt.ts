@@ -1,3 +1,4 @@
+import { BaiError } from '../errors.js';
 import { LineReader } from './line-reader.js';
 
 /** Whether there is a person to ask: both ends of the conversation are a terminal. */
@@ -25,6 +26,16 @@ export async function ask(question: string): Promise<string> {
 export async function confirm(question: string, byDefault: boolean): Promise<boolean> {
   const answer = (await ask(`${question} [${byDefault ? 'Y/n' : 'y/N'}] `)).toLowerCase();
   return answer === '' ? byDefault : answer.startsWith('y');
+}
+
+/** As `confirm`, for what comes after the work is done: who cancels such a question says no. */
+export async function confirmOrNot(question: string, byDefault: boolean): Promise<boolean> {
+  try {
+    return await confirm(question, byDefault);
+  } catch (error) {
+    if (error instanceof BaiError && error.code === 'prompt-cancelled') return false;
+    throw error;
+  }
 }
 
 /**

@@ -29,10 +29,15 @@ export type { FaultAnswer } from './faults.js';
 export type { OtpMode } from './login.js';
 export { releaseNames, type ReleaseName } from './releases.js';
 
+/** Where the demo listens, and whom its certificate comes from. */
+type Addresses = Pick<Demo, 'managerEndpoint' | 'webEndpoint' | 'authority'>;
+
 /**
  * Starts the demo: a manager and a webserver on 127.0.0.1, and four sessions: `demo` (PKCS#1 key),
  * `demo-dropbear` (OpenSSH container with p < q), `demo-own-key` (no id_container) and
  * `demo-pending`.
+ *
+ * @throws Error with the system's code where `options.port` cannot be had; nothing is left behind then
  */
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const log = options.log ?? (() => undefined);
@@ -59,26 +64,43 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const wanted = firstSessions(accessKey).filter(
     ({ name }) => options.only?.includes(name) ?? true,
   );
-  const [identity] = await Promise.all([
-    world.secure ? createIdentity(world.rsa) : null,
-    Promise.all(wanted.map(create)).then((created) => sessions.push(...created)),
-  ]);
-
   const mode = options.mode ?? 'api';
   const closers: (() => Promise<void>)[] = [];
-  const serve = async (gate: Gate, port = 0): Promise<string> => {
-    const server = createFrontEnd(world, gate, log, identity);
-    closers.push(closer(server));
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(port, '127.0.0.1', resolve);
-    });
-    const scheme = identity === null ? 'http' : 'https';
-    return `${scheme}://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+  const close = async (): Promise<void> => {
+    for (const tunnel of world.tunnels) tunnel.drop();
+    await Promise.all([
+      ...closers.map((end) => end()),
+      ...sessions.map((session) => session.sshd?.close()),
+      appProxy?.close(),
+    ]);
+    await rm(scratch, { recursive: true, force: true });
   };
-  const managerEndpoint = await serve(managerGate(world), mode === 'api' ? options.port : 0);
-  const webEndpoint = await serve(webserverGate(world), mode === 'session' ? options.port : 0);
-  if (appProxy !== null) appProxy.endpoint = await serve(appProxy.gate());
+  const open = async (): Promise<Addresses> => {
+    const [identity] = await Promise.all([
+      world.secure ? createIdentity(world.rsa) : null,
+      Promise.all(wanted.map(create)).then((created) => sessions.push(...created)),
+    ]);
+
+    const serve = async (gate: Gate, port = 0): Promise<string> => {
+      const server = createFrontEnd(world, gate, log, identity);
+      closers.push(closer(server));
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(port, '127.0.0.1', resolve);
+      });
+      const scheme = identity === null ? 'http' : 'https';
+      return `${scheme}://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+    };
+    const managerEndpoint = await serve(managerGate(world), mode === 'api' ? options.port : 0);
+    const webEndpoint = await serve(webserverGate(world), mode === 'session' ? options.port : 0);
+    if (appProxy !== null) appProxy.endpoint = await serve(appProxy.gate());
+    return { managerEndpoint, webEndpoint, authority: identity?.authority ?? null };
+  };
+  // A port that is taken, say, leaves nothing behind.
+  const { managerEndpoint, webEndpoint, authority } = await open().catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
   const endpoint = mode === 'api' ? managerEndpoint : webEndpoint;
 
   const living = (name: string): DemoSession => {
@@ -110,7 +132,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     endpoint,
     managerEndpoint,
     webEndpoint,
-    authority: identity?.authority ?? null,
+    authority,
     accessKey,
     secretKey,
     login: world.login,
@@ -171,15 +193,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
       if (content !== null) await writeFile(file, content, { mode: 0o600 });
     },
     ...faultsOf(world, living),
-    close: async () => {
-      for (const tunnel of world.tunnels) tunnel.drop();
-      await Promise.all([
-        ...closers.map((close) => close()),
-        ...sessions.map((session) => session.sshd?.close()),
-        appProxy?.close(),
-      ]);
-      await rm(scratch, { recursive: true, force: true });
-    },
+    close,
   };
 }
 

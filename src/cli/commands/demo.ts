@@ -1,10 +1,11 @@
 import type { CommandModule } from 'yargs';
 import { BaiError } from '../../errors.js';
 import type { GlobalArguments } from '../arguments.js';
+import { demoPort } from '../port-option.js';
 import { Terminal } from '../terminal.js';
 
 interface DemoArguments extends GlobalArguments {
-  port: number;
+  port: string | undefined;
   release: string | undefined;
 }
 
@@ -14,13 +15,14 @@ export const demoCommand: CommandModule<GlobalArguments, DemoArguments> = {
   builder: (parser) =>
     parser
       .option('port', {
-        type: 'number',
-        default: 0,
-        describe: 'port of the manager; 0 takes a free one',
+        type: 'string',
+        requiresArg: true,
+        describe: 'port of the manager; default: a free one',
       })
       .option('release', { type: 'string', describe: 'manager release to answer as, e.g. 24.03' })
       .example('$0 demo', 'prints the BACKEND_* lines to paste into another console'),
   handler: async (args) => {
+    const port = demoPort(args.port) ?? 0;
     const terminal = new Terminal(args);
     const { releaseNames, startDemo } = await import('../../demo/index.js');
     const release = releaseNames.find((name) => name === args.release);
@@ -32,19 +34,26 @@ export const demoCommand: CommandModule<GlobalArguments, DemoArguments> = {
       );
     }
     const demo = await startDemo({
-      port: args.port,
+      port,
       ...(release === undefined ? {} : { release }),
+    }).catch((error: unknown) => {
+      throw portTaken(error, port) ?? error;
     });
     const names = Object.entries(demo.env);
     if (terminal.json) {
       terminal.printJson({ env: demo.env, sessions: demo.sessions.map(({ name }) => name) });
     } else {
       terminal.say('a small Backend.AI runs on this computer. In another console, paste:');
-      terminal.say();
-      const assignment = process.platform === 'win32' ? '$env:' : 'export ';
-      for (const [name, value] of names) terminal.print(`${assignment}${name}="${value}"\n`);
+      for (const { shell, assign } of consoles(process.platform)) {
+        terminal.say();
+        if (shell !== null) terminal.say(`in ${shell}:`);
+        for (const [name, value] of names) terminal.print(`${assign(name, value)}\n`);
+      }
       terminal.say();
       terminal.say('then type: bai-win sessions, or: bai-win setup demo');
+      terminal.say(
+        'setup writes to your own FileZilla and PuTTY, as for any session; afterwards: bai-win remove demo',
+      );
       terminal.say('Ctrl-C ends it and throws its files away');
     }
     await new Promise<void>((resolve) => {
@@ -56,3 +65,30 @@ export const demoCommand: CommandModule<GlobalArguments, DemoArguments> = {
     await demo.close();
   },
 };
+
+/** How each shell of a system sets a variable for the programs that it starts. */
+export function consoles(
+  platform: NodeJS.Platform,
+): { shell: string | null; assign: (name: string, value: string) => string }[] {
+  if (platform !== 'win32') {
+    return [{ shell: null, assign: (name, value) => `export ${name}="${value}"` }];
+  }
+  return [
+    { shell: 'PowerShell', assign: (name, value) => `$env:${name}="${value}"` },
+    // cmd takes quotes, and a space before the end of the line, for a part of the value.
+    { shell: 'the command prompt (cmd)', assign: (name, value) => `set ${name}=${value}` },
+  ];
+}
+
+/** A port in use, or one that this account may not use, in words. */
+function portTaken(error: unknown, port: number): BaiError | null {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code !== 'EADDRINUSE' && code !== 'EACCES') return null;
+  const why = code === 'EACCES' ? 'may not be used by this account' : 'is taken by another program';
+  return new BaiError(
+    'demo-port-taken',
+    `port ${port} on 127.0.0.1 ${why}`,
+    'name another one, or leave --port out for a free one: bai-win demo',
+    { cause: error },
+  );
+}

@@ -3,13 +3,14 @@ import type { CommandModule } from 'yargs';
 import type { Exporter } from '../../exporters/exporter.js';
 import type { Workspace } from '../../setup/workspace.js';
 import type { GlobalArguments } from '../arguments.js';
-import { canAsk, confirm } from '../prompt.js';
+import { sitePort } from '../port-option.js';
+import { canAsk, confirmOrNot } from '../prompt.js';
 import { connectionOptions, start } from '../start.js';
 
 interface SetupArguments extends GlobalArguments {
   session: string;
   user: string | undefined;
-  port: number | undefined;
+  port: string | undefined;
   for: string | undefined;
   identity: string | undefined;
   'dry-run': boolean;
@@ -36,7 +37,8 @@ export const setupCommand: CommandModule<GlobalArguments, SetupArguments> = {
         describe: 'account in the session, where the image does not use "work"',
       })
       .option('port', {
-        type: 'number',
+        type: 'string',
+        requiresArg: true,
         describe: 'local port to prefer (10000-65000 advised); it is kept for this session',
       })
       .option('identity', {
@@ -57,6 +59,7 @@ export const setupCommand: CommandModule<GlobalArguments, SetupArguments> = {
       .example('$0 setup demo', 'everything for session demo')
       .example('$0 setup demo --dry-run', 'what that would change'),
   handler: async (args) => {
+    const port = sitePort(args.port);
     const { terminal, workspace, signIn } = start(args);
     const exporters = await clientsFor(args.for, workspace);
     const [{ setupSite }, { SetupReport }] = await Promise.all([
@@ -71,16 +74,19 @@ export const setupCommand: CommandModule<GlobalArguments, SetupArguments> = {
       {
         reference: args.session,
         user: args.user,
-        port: args.port,
+        port,
         identity: args.identity === undefined ? undefined : resolve(args.identity),
         exporters,
         dryRun: args['dry-run'],
       },
       report,
     );
-    report.summary(result, workspace);
     const { tunnel } = result;
-    await tunnel.close();
+    try {
+      report.summary(result, workspace);
+    } finally {
+      await tunnel.close();
+    }
     // Where another process holds the tunnel already there is nothing to offer.
     if (!args.tunnel || args['dry-run'] || tunnel.tunnel === undefined) return;
     const { agentStatus, holdInAgent } = await import('../../setup/agent/control.js');
@@ -88,7 +94,7 @@ export const setupCommand: CommandModule<GlobalArguments, SetupArguments> = {
       (await agentStatus(workspace)) !== null ||
       (!terminal.json &&
         canAsk() &&
-        (await confirm('keep the tunnel open in the background now?', true)));
+        (await confirmOrNot('keep the tunnel open in the background now?', true)));
     if (!isWanted) return;
     await holdInAgent(workspace, [result.site.id], connectionOptions(args));
     terminal.say(

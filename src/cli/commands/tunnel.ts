@@ -1,11 +1,12 @@
 import type { CommandModule } from 'yargs';
 import type { GlobalArguments } from '../arguments.js';
 import { holdReport } from '../hold-report.js';
+import { sitePort } from '../port-option.js';
 import { start } from '../start.js';
 
 interface TunnelArguments extends GlobalArguments {
   session: string;
-  port: number | undefined;
+  port: string | undefined;
 }
 
 export const tunnelCommand: CommandModule<GlobalArguments, TunnelArguments> = {
@@ -19,11 +20,13 @@ export const tunnelCommand: CommandModule<GlobalArguments, TunnelArguments> = {
         describe: 'name or id of the session, or the beginning of one',
       })
       .option('port', {
-        type: 'number',
+        type: 'string',
+        requiresArg: true,
         describe: 'local port to prefer, for a session that is not set up (10000-65000 advised)',
       })
       .example('$0 tunnel demo', 'FileZilla and PuTTY reach session demo while this runs'),
   handler: async (args) => {
+    const port = sitePort(args.port);
     const { terminal, workspace, signIn } = start(args);
     const { holdTunnel, openForHolding } = await import('../../setup/hold-tunnel.js');
     const manager = await signIn();
@@ -31,7 +34,7 @@ export const tunnelCommand: CommandModule<GlobalArguments, TunnelArguments> = {
       workspace,
       manager,
       args.session,
-      args.port,
+      port,
       holdReport(terminal),
     );
     await holdTunnel(workspace, manager, siteId, tunnel, () => {

@@ -1,0 +1,34 @@
+import { BaiError } from '../errors.js';
+
+/** The highest TCP port (RFC 9293, section 3.1: 16 bits). */
+const MAX_PORT = 65_535;
+
+/**
+ * What `--port` of a session says: ports below 1025 need rights on some systems. The options are texts,
+ * so that what was typed can be quoted; commands look at them before they do anything else.
+ *
+ * @throws BaiError `port-out-of-range`
+ */
+export function sitePort(typed: string | undefined): number | undefined {
+  return readPort(typed, 1025, 'give a whole number, best from 10000 to 65000');
+}
+
+/**
+ * What `--port` of the demo says; 0 takes a free one.
+ *
+ * @throws BaiError `port-out-of-range`
+ */
+export function demoPort(typed: string | undefined): number | undefined {
+  return readPort(typed, 0, 'give a whole number, or leave --port out for a free one');
+}
+
+function readPort(typed: string | undefined, min: number, hint: string): number | undefined {
+  if (typed === undefined) return undefined;
+  const port = /^\d{1,5}$/.test(typed) ? Number(typed) : -1;
+  if (port >= min && port <= MAX_PORT) return port;
+  throw new BaiError(
+    'port-out-of-range',
+    `--port takes a number from ${min} to ${MAX_PORT}, not "${typed}"`,
+    hint,
+  );
+}
