@@ -14,6 +14,23 @@ export interface Recovery {
 }
 
 /**
+ * The files and values of a plan that was interrupted, which `recover` may rewrite; empty where there
+ * is no such plan.
+ * @throws BaiError where the record cannot be read
+ */
+export async function interruptedSubjects(host: ChangeHost): Promise<readonly string[]> {
+  const { history } = host.paths;
+  if ((await recordedNumbers(history)).length === 0) return [];
+  // Under the lock, where no plan is just being applied or forgotten.
+  return withChangeLock(host, async () => {
+    const last = (await recordedNumbers(history)).at(-1);
+    if (last === undefined) return [];
+    const { state, changes } = await readPlan(history, last);
+    return state === 'applied' ? [] : changes.map(recordedSubject);
+  });
+}
+
+/**
  * Brings a plan to an end that was interrupted by a crash while it was applied or taken back. To be
  * called before anything is read for a new plan.
  * @returns what was done, to be told; `null` where no run was interrupted

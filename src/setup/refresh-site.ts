@@ -1,5 +1,4 @@
 import { BaiError } from '../errors.js';
-import { recover } from '../changes/recover.js';
 import { fingerprint } from '../convert/index.js';
 import { resolveSession } from '../manager/resolve-session.js';
 import { listSessions } from '../manager/session-list.js';
@@ -11,6 +10,7 @@ import { chooseExporters } from './choose-exporters.js';
 import { fetchKeyFiles, type KeyFiles } from './key-files.js';
 import { learnHostKey } from './learn-host-key.js';
 import { planSite, readSettings } from './plan-site.js';
+import { recoverChanges } from './recover-changes.js';
 import type { Manager } from './sign-in.js';
 import { readState } from './site-list.js';
 import type { Staleness } from './staleness.js';
@@ -171,7 +171,7 @@ export class SiteRefresher {
     manager: Manager,
     facts: { id: string; session: Session; files: KeyFiles; hostKeyBlob: Buffer },
   ): Promise<void> {
-    await recover(this.#workspace);
+    await recoverChanges(this.#workspace);
     const { clients, port, user } = (await readState(this.#workspace)).sites[this.#id] ?? {};
     if (clients === undefined || port === undefined || user === undefined) return;
     const exporters = chooseExporters(clients.join(','));

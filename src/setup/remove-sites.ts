@@ -1,6 +1,6 @@
 import type { Change } from '../changes/change.js';
 import { mergeChanges } from '../changes/merge.js';
-import { recover, type Recovery } from '../changes/recover.js';
+import type { Recovery } from '../changes/recover.js';
 import { takeSnapshot } from '../changes/take-snapshot.js';
 import { removeEmptyFolders } from '../changes/write-file-change.js';
 import { unplanAll } from '../exporters/plan-all.js';
@@ -11,6 +11,7 @@ import { keyFolderOf, planNoKeyFiles } from './key-files.js';
 import { knownSites, type KnownSite } from './find-site.js';
 import { planState } from './plan-state.js';
 import { recordedSite } from './recorded-site.js';
+import { recoverChanges } from './recover-changes.js';
 import { findRunningTunnel, type RunningTunnel } from './running-tunnels.js';
 import type { Manager } from './sign-in.js';
 import { parseState, withoutSites, type State } from './state.js';
@@ -38,7 +39,7 @@ export async function removeSites(
   choose: (state: State) => readonly KnownSite[] | Promise<readonly KnownSite[]>,
   dryRun: boolean,
 ): Promise<RemoveResult> {
-  const recovery = dryRun ? null : await recover(workspace);
+  const recovery = dryRun ? null : await recoverChanges(workspace);
   const { stateFile, registry, machine } = workspace;
   const notes = await takeSnapshot({ files: [stateFile], directories: [], registryKeys: [] }, null);
   const known = await choose(parseState(notes.file(stateFile), stateFile));

@@ -1,6 +1,6 @@
 import type { BaiError } from '../errors.js';
 import type { Change } from '../changes/change.js';
-import { recover, type Recovery } from '../changes/recover.js';
+import type { Recovery } from '../changes/recover.js';
 import type { Snapshot } from '../changes/snapshot.js';
 import { fingerprint } from '../convert/index.js';
 import type { Exporter } from '../exporters/exporter.js';
@@ -15,6 +15,7 @@ import { fetchKeyFiles, readWrittenKey, type KeyFiles } from './key-files.js';
 import { logIn } from './log-in.js';
 import { planSite, readSettings } from './plan-site.js';
 import { proveLogin, type LoginProof } from './prove-login.js';
+import { recoverChanges } from './recover-changes.js';
 import type { Manager } from './sign-in.js';
 import { siteId } from './site-id.js';
 import { readState } from './site-list.js';
@@ -82,7 +83,7 @@ export async function setupSite(
   options: SetupOptions,
   report: SetupReporter,
 ): Promise<SetupResult> {
-  if (!options.dryRun) report.recovered(await recover(workspace));
+  if (!options.dryRun) report.recovered(await recoverChanges(workspace));
   const session = resolveSession(await listSessions(manager.client), options.reference);
   report.session(session);
   const id = siteId(manager.endpoint, manager.accessKey, session.name);

@@ -1,6 +1,7 @@
-import { recover, type Recovery } from '../changes/recover.js';
+import type { Recovery } from '../changes/recover.js';
 import { listApplied, undoLast, type AppliedPlan } from '../changes/undo.js';
 import { withClientLocks } from './apply-changes.js';
+import { recoverChanges } from './recover-changes.js';
 import type { Workspace } from './workspace.js';
 
 export interface UndoResult {
@@ -19,7 +20,7 @@ export interface UndoResult {
  * @throws BaiError `nothing-to-undo`, `undo-refused`, and where FileZilla's Site Manager is open
  */
 export async function undo(workspace: Workspace, dryRun: boolean): Promise<UndoResult> {
-  const recovery = dryRun ? null : await recover(workspace);
+  const recovery = dryRun ? null : await recoverChanges(workspace);
   if (recovery?.outcome === 'taken-back') {
     return { recovery, plan: null, restored: recovery.subjects };
   }

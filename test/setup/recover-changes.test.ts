@@ -1,0 +1,74 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { applyPlan } from '../../src/changes/apply.js';
+import { readPlan, storePlan } from '../../src/changes/history.js';
+import { BaiError } from '../../src/errors.js';
+import { withFileZillaLocks } from '../../src/platform/filezilla-locks.js';
+import { removeSites } from '../../src/setup/remove-sites.js';
+import { undo } from '../../src/setup/undo.js';
+import type { Workspace } from '../../src/setup/workspace.js';
+import { fileChange, testHost } from '../changes/support.js';
+
+vi.mock('../../src/platform/filezilla-locks.js', () => ({ withFileZillaLocks: vi.fn() }));
+const locks = vi.mocked(withFileZillaLocks);
+
+/** A run that had written one file of two when its process died; the first is FileZilla's site list. */
+async function interruptedRun(name: string): Promise<{ workspace: Workspace; file: string }> {
+  const host = await testHost();
+  const file = join(host.root, 'filezilla', name);
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, 'old');
+  const other = join(host.root, 'other');
+  await applyPlan([fileChange(file, 'old', 'new'), fileChange(other, null, 'new')], host);
+  const plan = await readPlan(host.paths.history, 1);
+  await storePlan(host.paths.history, { ...plan, state: 'undoing' });
+  const workspace: Workspace = {
+    ...host,
+    machine: { platform: 'linux', home: host.root, env: {} },
+    configFile: join(host.root, 'config.ini'),
+    stateFile: join(host.root, 'sites.json'),
+    network: { proxy: undefined, caFile: undefined, insecure: false },
+    log: () => undefined,
+    notice: () => undefined,
+  };
+  locks.mockReset();
+  return { workspace, file };
+}
+
+const removeNothing = (workspace: Workspace) => removeSites(workspace, () => [], false);
+const undoLastRun = (workspace: Workspace) => undo(workspace, false);
+
+test.each([
+  ['remove', removeNothing],
+  ['undo', undoLastRun],
+])('%s takes an interrupted run back under the locks of FileZilla', async (_, run) => {
+  const { workspace, file } = await interruptedRun('sitemanager.xml');
+  const contents: string[] = [];
+  locks.mockImplementation(async (settings, use) => {
+    expect(settings).toBe(dirname(file));
+    contents.push(await readFile(file, 'utf8'));
+    const result = await use();
+    contents.push(await readFile(file, 'utf8'));
+    return result;
+  });
+  const { recovery } = await run(workspace);
+  expect(recovery).toMatchObject({ outcome: 'taken-back', leftAlone: [] });
+  expect(contents.slice(0, 2)).toEqual(['new', 'old']);
+});
+
+test('leaves the site list alone while the Site Manager is open', async () => {
+  const { workspace, file } = await interruptedRun('sitemanager.xml');
+  locks.mockRejectedValue(new BaiError('filezilla-site-manager-open', 'it is open', 'close it'));
+  await expect(undo(workspace, false)).rejects.toMatchObject({
+    code: 'filezilla-site-manager-open',
+  });
+  expect(await readFile(file, 'utf8')).toBe('new');
+});
+
+test('takes no locks for files of other programs', async () => {
+  const { workspace, file } = await interruptedRun('hostkeys.xml');
+  expect((await undo(workspace, false)).recovery).toMatchObject({ outcome: 'taken-back' });
+  expect(await readFile(file, 'utf8')).toBe('old');
+  expect(locks).not.toHaveBeenCalled();
+});
