@@ -37,7 +37,7 @@ const STATE_VERSION = 1;
  *
  * @param bytes content of the file, `null` where there is none
  * @param path for the error only
- * @throws BaiError `state-unreadable`, `state-too-new`
+ * @throws BaiError `state-unreadable`, `state-incomplete`, `state-too-new`, `state-record-damaged`
  */
 export function parseState(bytes: Buffer | null, path: string): State {
   if (bytes === null) return { sites: {} };
@@ -52,8 +52,8 @@ export function parseState(bytes: Buffer | null, path: string): State {
       { cause },
     );
   }
-  const { version, sites } = parsed as { version?: unknown; sites?: Record<string, SiteRecord> };
-  if (typeof version !== 'number' || typeof sites !== 'object') {
+  const { version, sites } = isObject(parsed) ? parsed : {};
+  if (typeof version !== 'number' || !isObject(sites)) {
     throw new BaiError(
       'state-incomplete',
       `the notes of earlier setups have no version or no sites: ${path}`,
@@ -67,7 +67,50 @@ export function parseState(bytes: Buffer | null, path: string): State {
       'update bai-win',
     );
   }
-  return { sites };
+  const records: [string, SiteRecord][] = [];
+  for (const [id, record] of Object.entries(sites)) {
+    if (!isRecord(record)) throw recordDamaged(id, path);
+    records.push([id, record]);
+  }
+  return { sites: Object.fromEntries(records) };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isText = (value: unknown): boolean => typeof value === 'string';
+
+/** Whether a value has every field of a record, each of its type; more than these is no harm. */
+function isRecord(value: unknown): value is SiteRecord {
+  if (!isObject(value)) return false;
+  const { port, clients } = value;
+  const texts: readonly (keyof SiteRecord)[] = [
+    'endpoint',
+    'accessKey',
+    'sessionName',
+    'sessionId',
+    'user',
+    'keyFingerprint',
+    'hostKeyFingerprint',
+  ];
+  const optional: readonly (keyof SiteRecord)[] = ['hostKey', 'identity'];
+  return (
+    texts.every((name) => isText(value[name])) &&
+    optional.every((name) => value[name] === undefined || isText(value[name])) &&
+    Number.isInteger(port) &&
+    Array.isArray(clients) &&
+    clients.every(isText)
+  );
+}
+
+function recordDamaged(id: string, path: string): BaiError {
+  return new BaiError(
+    'state-record-damaged',
+    `the note of an earlier setup, ${id}, has missing or wrong fields: ${path}`,
+    'mend it, or move that file away and run setup again; assigned ports may change',
+  );
 }
 
 /** The bytes of the state file: sites in a fixed order, so that the same state is the same bytes. */

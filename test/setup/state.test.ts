@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+import { BaiError } from '../../src/errors.js';
+import { parseState, serializeState, type SiteRecord } from '../../src/setup/state.js';
+
+const record: SiteRecord = {
+  endpoint: 'http://127.0.0.1:8090',
+  accessKey: 'AKIA',
+  sessionName: 'demo',
+  sessionId: '',
+  port: 22022,
+  user: 'work',
+  clients: ['filezilla'],
+  keyFingerprint: '',
+  hostKeyFingerprint: '',
+};
+
+const parse = (text: string) => parseState(Buffer.from(text), '/home/kim/sites.json');
+
+/** What a text is refused with; the error of a fault in the program is none. */
+function refusal(text: string): string {
+  try {
+    parse(text);
+  } catch (error) {
+    if (error instanceof BaiError && error.message.includes('/home/kim/sites.json')) {
+      return error.code;
+    }
+    throw error;
+  }
+  return 'accepted';
+}
+
+describe('parseState', () => {
+  test('reads what was written, and nothing where there is no file', () => {
+    const state = { sites: { 'demo-1': { ...record, hostKey: 'AAAA' }, 'x-2': record } };
+    expect(parseState(serializeState(state), '')).toEqual(state);
+    expect(parseState(null, '')).toEqual({ sites: {} });
+  });
+
+  test.each([
+    ['state-unreadable', '{'],
+    ['state-incomplete', 'null'],
+    ['state-incomplete', '1'],
+    ['state-incomplete', '[]'],
+    ['state-incomplete', '{"version":1}'],
+    ['state-incomplete', '{"version":1,"sites":null}'],
+    ['state-incomplete', '{"version":1,"sites":[]}'],
+    ['state-too-new', '{"version":2,"sites":{}}'],
+    ['state-record-damaged', '{"version":1,"sites":{"demo-1":null}}'],
+    ['state-record-damaged', '{"version":1,"sites":{"demo-1":[]}}'],
+  ])('%s: %s', (code, text) => {
+    expect(refusal(text)).toBe(code);
+  });
+
+  test.each(Object.keys(record))('a record with a wrong %s is refused, and named', (name) => {
+    const text = (value: unknown) =>
+      JSON.stringify({ version: 1, sites: { 'demo-1': { ...record, [name]: value } } });
+    for (const value of [undefined, null, {}, true]) {
+      expect(refusal(text(value))).toBe('state-record-damaged');
+    }
+    expect(() => parse(text(null))).toThrow('demo-1');
+  });
+
+  test.each([
+    ['a port that is a text', { port: '22022' }],
+    ['a client that is none', { clients: [1] }],
+    ['a host key that is none', { hostKey: 1 }],
+    ['a key that is none', { identity: null }],
+  ])('%s is refused', (_, wrong) => {
+    const text = JSON.stringify({ version: 1, sites: { 'demo-1': { ...record, ...wrong } } });
+    expect(refusal(text)).toBe('state-record-damaged');
+  });
+});
