@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { writeFileAtomic } from '../platform/atomic-write.js';
 import { ensurePrivateDirectory } from '../platform/private-files.js';
 import { readFileIfExists } from '../platform/read-file.js';
+import { isPortFree } from '../tunnel/ports.js';
 import type { Workspace } from './workspace.js';
 
 /** A tunnel that another bai-win process holds open. */
@@ -14,7 +15,10 @@ export interface RunningTunnel {
 const fileOf = (workspace: Workspace, siteId: string): string =>
   join(workspace.paths.state, `tunnel-${siteId}.json`);
 
-/** The tunnel of a site that is open now, or `null`. A note left by a process that died counts as none. */
+/**
+ * The tunnel of a site that is open now, or `null`. A note left by a process that died counts as none,
+ * also where another program has its number by now: then nobody listens on the port.
+ */
 export async function findRunningTunnel(
   workspace: Workspace,
   siteId: string,
@@ -25,7 +29,7 @@ export async function findRunningTunnel(
     const { pid, port } = JSON.parse(bytes.toString('utf8')) as RunningTunnel;
     // Signal 0 only asks whether the process is there.
     process.kill(pid, 0);
-    return { pid, port };
+    return (await isPortFree(port)) ? null : { pid, port };
   } catch {
     return null;
   }
