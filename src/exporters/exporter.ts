@@ -26,6 +26,8 @@ export interface Exporter {
   readonly id: string;
   /** As people call it. */
   readonly title: string;
+  /** The only system that has this client; absent where every one may have it. */
+  readonly onlyOn?: NodeJS.Platform;
   /** Everything that `detect`, `plan` and `unplan` will look at. */
   sources(machine: Machine): Sources;
   detect(machine: Machine, now: Snapshot): Detection;

@@ -20,12 +20,14 @@ export const EXPORTERS: readonly Exporter[] = [
 ];
 
 /**
- * The exporters that a list such as `filezilla,putty` names; `all` names every one.
+ * The exporters that a list such as `filezilla,putty` names; `all` names every one that this system
+ * can have.
  *
- * @throws BaiError `client-unknown`, `client-none`
+ * @throws BaiError `client-unknown`, `client-none`, `client-not-here`
  */
-export function chooseExporters(list: string): Exporter[] {
-  const known = EXPORTERS.map(({ id }) => id).join(', ');
+export function chooseExporters(list: string, platform: NodeJS.Platform): Exporter[] {
+  const here = EXPORTERS.filter(({ onlyOn }) => onlyOn === undefined || onlyOn === platform);
+  const known = here.map(({ id }) => id).join(', ');
   const names = list
     .toLowerCase()
     .split(',')
@@ -34,17 +36,25 @@ export function chooseExporters(list: string): Exporter[] {
   if (names.length === 0) {
     throw new BaiError('client-none', 'no client to write for', `name one with --for: ${known}`);
   }
-  if (names.includes('all')) return [...EXPORTERS];
   for (const name of names) {
-    if (!EXPORTERS.some(({ id }) => id === name)) {
+    if (name === 'all') continue;
+    const exporter = EXPORTERS.find(({ id }) => id === name);
+    if (exporter === undefined) {
       throw new BaiError(
         'client-unknown',
         `no such client: ${name}`,
         `--for takes: ${known}, or all`,
       );
     }
+    if (!here.includes(exporter)) {
+      throw new BaiError(
+        'client-not-here',
+        `${exporter.title} is for Windows, and nothing can be written for it on this system`,
+        `leave ${name} out of --for; here it takes: ${known}, or all`,
+      );
+    }
   }
-  return EXPORTERS.filter(({ id }) => names.includes(id));
+  return names.includes('all') ? here : here.filter(({ id }) => names.includes(id));
 }
 
 /** The exporters with these ids, as notes have them; ids that this version does not know are left out. */

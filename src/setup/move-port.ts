@@ -2,7 +2,7 @@ import { mergeChanges } from '../changes/merge.js';
 import { BaiError } from '../errors.js';
 import { planAll } from '../exporters/plan-all.js';
 import { applyChanges } from './apply-changes.js';
-import { chooseExporters } from './choose-exporters.js';
+import { exportersById } from './choose-exporters.js';
 import { readSettings } from './plan-site.js';
 import { planState } from './plan-state.js';
 import { recordedSite } from './recorded-site.js';
@@ -27,7 +27,7 @@ export async function movePort(
       `type: bai-win setup ${record.sessionName}`,
     );
   }
-  const exporters = chooseExporters(record.clients.join(','));
+  const exporters = exportersById(record.clients);
   const { now, state } = await readSettings(workspace, id, exporters);
   const moved = { ...record, port };
   await applyChanges(

@@ -6,7 +6,7 @@ import type { Session } from '../manager/session.js';
 import { upgradeSource } from '../manager/upgrade-source.js';
 import type { Prepare, UpgradeSource } from '../tunnel/upgrade.js';
 import { applyChanges } from './apply-changes.js';
-import { chooseExporters } from './choose-exporters.js';
+import { exportersById } from './choose-exporters.js';
 import { fetchKeyFiles, type KeyFiles } from './key-files.js';
 import { learnHostKey } from './learn-host-key.js';
 import { planSite, readSettings } from './plan-site.js';
@@ -174,7 +174,7 @@ export class SiteRefresher {
     await recoverChanges(this.#workspace);
     const { clients, port, user } = (await readState(this.#workspace)).sites[this.#id] ?? {};
     if (clients === undefined || port === undefined || user === undefined) return;
-    const exporters = chooseExporters(clients.join(','));
+    const exporters = exportersById(clients);
     const settings = await readSettings(this.#workspace, this.#id, exporters);
     const plan = planSite(this.#workspace, manager, settings, { ...facts, port, user }, exporters);
     await applyChanges(this.#workspace, plan.changes);

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startDemo, type Demo } from '../../src/demo/index.js';
+import { chooseExporters } from '../../src/setup/choose-exporters.js';
 import { detectClients } from '../../src/setup/detect-clients.js';
 import { openWorkspace } from '../../src/setup/workspace.js';
 import { MemoryRegistry } from '../changes/memory-registry.js';
@@ -59,9 +60,38 @@ describe('with --for, setup writes', () => {
     expect(await clientsFor('PuTTY, ')).toEqual(['putty', 'openssh']);
   });
 
-  it('for every one where it says all', async () => {
-    expect(await clientsFor('all')).toEqual(
-      expect.arrayContaining(['filezilla', 'putty', 'winscp', 'openssh']),
-    );
+  it.runIf(process.platform !== 'win32')(
+    'for every one that this system can have where it says all, and refuses the others',
+    async () => {
+      expect(await clientsFor('all')).toEqual(['filezilla', 'putty', 'openssh']);
+      const args = ['setup', 'demo', '--for', 'winscp,putty'];
+      const refused = await baiWin(args, { ...home.env, ...demo.env }, { cwd: home.path });
+      expect(refused.code).toBe(1);
+      expect(refused.stderr).toContain('error: WinSCP is for Windows');
+      expect(refused.stderr).toContain('leave winscp out of --for');
+    },
+  );
+});
+
+describe('chooseExporters', () => {
+  const WINDOWS_ONLY = ['winscp', 'terminal', 'kitty', 'mobaxterm'];
+  const ids = (list: string, platform: NodeJS.Platform) =>
+    chooseExporters(list, platform).map(({ id }) => id);
+
+  it('knows every client on Windows, and elsewhere those that are not for Windows alone', () => {
+    const all = ['filezilla', 'putty', 'winscp', 'openssh', 'terminal', 'kitty', 'mobaxterm'];
+    expect(ids('all', 'win32')).toEqual(all);
+    expect(ids(all.join(), 'win32')).toEqual(all);
+    for (const platform of ['linux', 'darwin'] as const) {
+      expect(ids('all', platform)).toEqual(all.filter((id) => !WINDOWS_ONLY.includes(id)));
+    }
+  });
+
+  it.each(WINDOWS_ONLY)('refuses %s by name elsewhere, also beside others', (id) => {
+    for (const list of [id, `putty,${id}`, `all, ${id.toUpperCase()}`]) {
+      expect(() => ids(list, 'linux')).toThrow(
+        expect.objectContaining({ code: 'client-not-here' }) as Error,
+      );
+    }
   });
 });

@@ -109,5 +109,5 @@ async function clientsFor(list: string | undefined, workspace: Workspace): Promi
     return detectClients(workspace);
   }
   const { chooseExporters } = await import('../../setup/choose-exporters.js');
-  return chooseExporters(list);
+  return chooseExporters(list, workspace.machine.platform);
 }

@@ -101,6 +101,7 @@ function exporterOf(kind: SessionKind): Exporter {
   return {
     id: 'kitty',
     title: 'KiTTY',
+    onlyOn: 'win32',
     sources(machine) {
       if (machine.platform !== 'win32') return { files: [], directories: [], registryKeys: [] };
       return {

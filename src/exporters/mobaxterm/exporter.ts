@@ -36,6 +36,7 @@ const textOf = (machine: Machine, now: Snapshot): string =>
 export const mobaxterm: Exporter = {
   id: 'mobaxterm',
   title: 'MobaXterm',
+  onlyOn: 'win32',
   sources(machine) {
     if (machine.platform !== 'win32') return { files: [], directories: [], registryKeys: [] };
     return {

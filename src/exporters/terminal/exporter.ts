@@ -38,6 +38,7 @@ const target = (site: Site, machine: Machine): FileTarget => ({
 export const terminal: Exporter = {
   id: 'terminal',
   title: 'Windows Terminal',
+  onlyOn: 'win32',
   sources(machine) {
     if (machine.platform !== 'win32') return { files: [], directories: [], registryKeys: [] };
     const ssh = openssh.sources(machine);

@@ -92,6 +92,7 @@ function exporterOf(kind: SessionKind): Exporter {
   return {
     id: 'winscp',
     title: 'WinSCP',
+    onlyOn: 'win32',
     sources(machine) {
       if (machine.platform !== 'win32') return { files: [], directories: [], registryKeys: [] };
       return {
