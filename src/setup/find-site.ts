@@ -29,6 +29,20 @@ export function knownSites(state: State): KnownSite[] {
  * @throws BaiError `site-not-found`, `site-ambiguous`
  */
 export function findSite(state: State, reference: string, owner: SiteOwner): KnownSite {
+  return pick(state, reference, owner, true);
+}
+
+/**
+ * As `findSite`, but the whole name or id has to be given: for what takes things away, where the
+ * beginning of another name may be a slip.
+ *
+ * @throws BaiError `site-not-found`, `site-ambiguous`
+ */
+export function findSiteExactly(state: State, reference: string, owner: SiteOwner): KnownSite {
+  return pick(state, reference, owner, false);
+}
+
+function pick(state: State, reference: string, owner: SiteOwner, byPrefix: boolean): KnownSite {
   const wanted = reference.trim();
   const lower = wanted.toLowerCase();
   const sites = knownSites(state).filter(({ record }) => belongsTo(record, owner));
@@ -37,8 +51,9 @@ export function findSite(state: State, reference: string, owner: SiteOwner): Kno
     ({ id, record }) => id === lower || record.sessionId === lower,
     ({ record }) => record.sessionName === wanted,
     ({ id, record }) =>
-      record.sessionName.startsWith(wanted) ||
-      (long && (id.startsWith(lower) || record.sessionId.startsWith(lower))),
+      byPrefix &&
+      (record.sessionName.startsWith(wanted) ||
+        (long && (id.startsWith(lower) || record.sessionId.startsWith(lower)))),
   ];
   for (const fits of wanted === '' ? [] : stages) {
     const [only, ...others] = sites.filter(fits);
@@ -46,7 +61,7 @@ export function findSite(state: State, reference: string, owner: SiteOwner): Kno
     if (others.length > 0) throw ambiguous(wanted, [only, ...others]);
     return only;
   }
-  throw notFound(wanted, sites);
+  throw notFound(wanted, sites, byPrefix);
 }
 
 function belongsTo(record: SiteRecord, { endpoint, accessKey }: SiteOwner): boolean {
@@ -78,14 +93,16 @@ function ambiguous(reference: string, sites: readonly KnownSite[]): BaiError {
   );
 }
 
-function notFound(reference: string, sites: readonly KnownSite[]): BaiError {
+function notFound(reference: string, sites: readonly KnownSite[], byPrefix: boolean): BaiError {
   const names = sites.map(({ record }) => record.sessionName);
   return new BaiError(
     'site-not-found',
     names.length === 0
       ? `"${reference}" is not set up on this computer; nothing is`
       : `"${reference}" is not set up on this computer; these are: ${names.join(', ')}`,
-    'to set a session up, type: bai-win setup <session>',
+    byPrefix || names.length === 0
+      ? 'to set a session up, type: bai-win setup <session>'
+      : 'give the whole name, or the whole id, that bai-win show <session> shows',
     { details: details(sites) },
   );
 }

@@ -133,6 +133,18 @@ describe('remove', () => {
     }
   });
 
+  it('wants the whole name, and takes nothing out for the beginning of one', async () => {
+    await setup('demo');
+    const before = await leftovers();
+    const { code, stderr } = await runAlone('remove', 'dem');
+    expect(code).toBe(1);
+    expect(stderr).toContain('"dem" is not set up on this computer; these are: demo');
+    expect(stderr).toContain('give the whole name');
+    expect(await leftovers()).toEqual(before);
+    const [card] = JSON.parse((await runAlone('show', '--json')).stdout) as { id: string }[];
+    expect((await runAlone('remove', card?.id ?? '?')).code).toBe(0);
+  });
+
   it('finds those whose session is gone', async () => {
     const own = await startDemo({ only: ['demo', 'demo-dropbear'] });
     try {

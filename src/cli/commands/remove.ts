@@ -17,7 +17,7 @@ export const removeCommand: CommandModule<GlobalArguments, RemoveArguments> = {
     parser
       .positional('session', {
         type: 'string',
-        describe: 'name or id of a session that is set up here; it need not exist any more',
+        describe: 'whole name or id of a session that is set up here; it need not exist any more',
       })
       .option('all', {
         type: 'boolean',
@@ -46,7 +46,7 @@ export const removeCommand: CommandModule<GlobalArguments, RemoveArguments> = {
         'see what is set up: bai-win show; then type: bai-win remove <session>',
       );
     }
-    const [{ removeSites, staleSites }, { findSite, knownSites }, { reportRemoval }] =
+    const [{ removeSites, staleSites }, { findSiteExactly, knownSites }, { reportRemoval }] =
       await Promise.all([
         import('../../setup/remove-sites.js'),
         import('../../setup/find-site.js'),
@@ -56,7 +56,7 @@ export const removeCommand: CommandModule<GlobalArguments, RemoveArguments> = {
     const result = await removeSites(
       workspace,
       async (state) => {
-        if (session !== undefined) return [findSite(state, session, owner)];
+        if (session !== undefined) return [findSiteExactly(state, session, owner)];
         return stale ? staleSites(state, await signIn()) : knownSites(state);
       },
       args['dry-run'],
