@@ -1,8 +1,10 @@
+import { dirname, sep } from 'node:path';
 import { BaiError } from '../errors.js';
 import { withChangeLock } from './apply.js';
 import { forgetPlan, planTime, readPlan, recordedNumbers, storePlan } from './history.js';
 import type { ChangeHost } from './host.js';
 import { recordedSubject, rollBack, standings } from './roll-back.js';
+import { removeEmptyFolders } from './write-file-change.js';
 
 /** A plan that was applied and can be taken back. */
 export interface AppliedPlan {
@@ -35,7 +37,8 @@ export async function listApplied({ paths }: ChangeHost): Promise<AppliedPlan[]>
 }
 
 /**
- * Takes back the plan that was applied last, if nothing has changed its files and values since.
+ * Takes back the plan that was applied last, if nothing has changed its files and values since; folders
+ * of our keys that are empty then go as well.
  * @param dryRun only look whether that can be done
  * @returns the files and values that have, or would have, their old content again
  * @throws BaiError `nothing-to-undo`; `undo-refused`, naming what somebody else has changed since, with
@@ -43,13 +46,13 @@ export async function listApplied({ paths }: ChangeHost): Promise<AppliedPlan[]>
  */
 export async function undoLast(host: ChangeHost, dryRun = false): Promise<readonly string[]> {
   return withChangeLock(host, async () => {
-    const { history } = host.paths;
+    const { history, keys } = host.paths;
     const last = (await recordedNumbers(history)).at(-1);
     if (last === undefined) {
       throw new BaiError(
         'nothing-to-undo',
-        'bai-win has changed nothing that could be taken back',
-        'see what is set up: bai-win sessions',
+        'there is nothing left to take back: what could be is taken back already, or never was written',
+        'see what is set up: bai-win show',
       );
     }
     const plan = await readPlan(history, last);
@@ -71,6 +74,11 @@ export async function undoLast(host: ChangeHost, dryRun = false): Promise<readon
     await storePlan(history, { ...plan, state: 'undoing' });
     const { restored } = await rollBack(plan, host);
     await forgetPlan(history, last);
+    const ours = plan.changes.map((change) => dirname(recordedSubject(change)));
+    await removeEmptyFolders([
+      keys,
+      ...new Set(ours.filter((folder) => folder.startsWith(`${keys}${sep}`))),
+    ]);
     return restored;
   });
 }

@@ -47,10 +47,12 @@ describe('undo', () => {
     const second = await run('undo', '--json');
     expect(JSON.parse(second.stdout)).toMatchObject({ dryRun: false, number: 1 });
     expect(await foreignFiles()).toEqual({});
+    const left = Object.keys(await fingerprintTree(home.path));
+    expect(left.filter((name) => name.includes(join('bai-win', 'keys')))).toEqual([]);
 
     const third = await run('undo');
     expect(third.code).toBe(1);
-    expect(third.stderr).toContain('error: bai-win has changed nothing');
+    expect(third.stderr).toContain('error: there is nothing left to take back');
     expect((await run('undo', '--list')).stderr).toContain('nothing to undo');
   });
 
