@@ -33,6 +33,14 @@ export function readFileIfExistsSync(path: string): Buffer | null {
 
 function absentOrThrow(path: string, cause: unknown): null {
   if (errorCode(cause) === 'ENOENT') return null;
+  if (errorCode(cause) === 'EISDIR') {
+    throw new BaiError(
+      'file-is-folder',
+      `${path} is a folder, and a file is wanted`,
+      'name a file in it, or move the folder away; it is left as it is',
+      { cause },
+    );
+  }
   throw new BaiError(
     'file-not-readable',
     `cannot read ${path}: ${(cause as Error).message}`,

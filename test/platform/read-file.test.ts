@@ -16,10 +16,11 @@ test('bytes of a file, null where there is none', async () => {
 test('what is there and cannot be read is not taken for absent', async () => {
   const folder = await scratch();
   await writeFile(join(folder, 'a'), 'x');
-  for (const path of [folder, join(folder, 'a', 'below')]) {
-    await expect(readFileIfExists(path)).rejects.toMatchObject({ code: 'file-not-readable' });
-    expect(() => readFileIfExistsSync(path)).toThrow(/cannot read/);
-  }
+  const below = join(folder, 'a', 'below');
+  await expect(readFileIfExists(below)).rejects.toMatchObject({ code: 'file-not-readable' });
+  expect(() => readFileIfExistsSync(below)).toThrow(/cannot read/);
+  await expect(readFileIfExists(folder)).rejects.toMatchObject({ code: 'file-is-folder' });
+  expect(() => readFileIfExistsSync(folder)).toThrow(`${folder} is a folder`);
 });
 
 test('lists files and links, not folders', async () => {
