@@ -1,5 +1,10 @@
 import { fingerprint } from '../convert/index.js';
 import { commandLine } from '../exporters/command-line.js';
+import type { Machine } from '../exporters/exporter.js';
+import { openssh } from '../exporters/openssh/exporter.js';
+import { sshFiles } from '../exporters/openssh/files.js';
+import { configPath } from '../exporters/openssh/host-entry.js';
+import type { Site } from '../exporters/site.js';
 import type { KnownSite } from './find-site.js';
 import { recordedSite } from './recorded-site.js';
 import { findRunningTunnel, type RunningTunnel } from './running-tunnels.js';
@@ -44,6 +49,7 @@ export async function siteCard(workspace: Workspace, { id, record }: KnownSite):
   const site = recordedSite(workspace, id, record);
   const { name, host, port, user, remoteDirectory, keyPath, ppkPath } = site;
   const target = `${user}@${host}`;
+  const options = sshOptions(site, record.clients, workspace.machine);
   const line = (...argv: string[]): string => commandLine(argv, workspace.machine);
   return {
     id,
@@ -61,11 +67,26 @@ export async function siteCard(workspace: Workspace, { id, record }: KnownSite):
     hostKey: record.hostKey === undefined ? null : hostKeyOf(site.hostKeyBlob, host, port),
     // The path of an SFTP URL is taken from the root (draft-ietf-secsh-scp-sftp-ssh-uri-04, section 4).
     url: `sftp://${encodeURIComponent(user)}@${host}:${port}${encodeURI(remoteDirectory)}`,
-    ssh: line('ssh', '-i', keyPath, '-p', String(port), target),
-    sftp: line('sftp', '-i', keyPath, '-P', String(port), target),
+    ssh: line('ssh', '-i', keyPath, ...options, '-p', String(port), target),
+    sftp: line('sftp', '-i', keyPath, ...options, '-P', String(port), target),
     clients: record.clients,
     tunnel: await findRunningTunnel(workspace, id),
   };
+}
+
+/**
+ * What makes ssh offer this key alone (a server ends the login after a few others from an agent) and,
+ * where the entry for ssh is there, know the host by the same known_hosts as that entry.
+ */
+function sshOptions(site: Site, clients: readonly string[], machine: Machine): string[] {
+  const options = ['-o', 'IdentitiesOnly=yes'];
+  if (!clients.includes(openssh.id)) return options;
+  const { knownHosts } = sshFiles(machine);
+  const quoted = configPath(knownHosts, machine);
+  const bare = quoted.slice(1, -1);
+  // Quotes inside a quoted argument are read differently by each shell of Windows.
+  const file = /[\s"\\]/.test(bare) ? quoted : bare;
+  return [...options, '-o', `HostKeyAlias=${site.id}`, '-o', `UserKnownHostsFile=${file}`];
 }
 
 function hostKeyOf(blob: Buffer, host: string, port: number): NonNullable<SiteCard['hostKey']> {

@@ -48,14 +48,33 @@ describe('show', () => {
       `host key     ${written.hostKeyFingerprint}`,
       `             MD5:${md5}`,
       `url          sftp://work@127.0.0.1:${port}/home/work`,
-      `ssh          ssh -i ${keyPath} -p ${port} work@127.0.0.1`,
-      `sftp         sftp -i ${keyPath} -P ${port} work@127.0.0.1`,
+      `ssh          ssh -i ${keyPath} -o IdentitiesOnly=yes -p ${port} work@127.0.0.1`,
+      `sftp         sftp -i ${keyPath} -o IdentitiesOnly=yes -P ${port} work@127.0.0.1`,
       `known_hosts  [127.0.0.1]:${port} ${written.hostKey}`,
     ]) {
       expect(stdout.split('\n')).toContain(line);
     }
     expect(stdout).not.toContain((await readFile(keyPath, 'utf8')).split('\n')[1]);
     expect(await fingerprintTree(home.path)).toEqual(before);
+  });
+
+  it('lets ssh know the host where ssh is set up', async () => {
+    const other = await makeScratchHome();
+    const running = await startDemo({ only: ['demo'] });
+    try {
+      const env = { ...other.env, ...running.env };
+      const cwd = other.path;
+      await baiWin(['setup', 'demo', '--for', 'openssh'], env, { cwd });
+      const { stdout } = await baiWin(['show', 'demo', '--json'], env, { cwd });
+      const { id, ssh } = JSON.parse(stdout) as { id: string; ssh: string };
+      const file = /-o UserKnownHostsFile=(\S+) /.exec(ssh)?.[1] ?? '?';
+      expect(ssh).toContain(` -o HostKeyAlias=${id} `);
+      const path = file.replace(/^~/, other.path);
+      expect(await readFile(path, 'utf8')).toMatch(new RegExp(`^${id} ssh-`, 'm'));
+    } finally {
+      await running.close();
+      await other.remove();
+    }
   });
 
   it('gives the same to programs', async () => {
