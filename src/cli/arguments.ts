@@ -33,7 +33,7 @@ export function withGlobalOptions(parser: Argv): Parser {
     .option('endpoint', {
       type: 'string',
       global: true,
-      describe: 'address of the Backend.AI manager',
+      describe: 'endpoint: address of the Backend.AI manager or web console',
     })
     .option('access-key', {
       type: 'string',
@@ -44,7 +44,7 @@ export function withGlobalOptions(parser: Argv): Parser {
       type: 'string',
       requiresArg: true,
       global: true,
-      describe: 'site and account to use, of those that `bai-win profiles` lists',
+      describe: 'site and account to use, of those that bai-win profiles lists',
     })
     .option('proxy', {
       type: 'string',

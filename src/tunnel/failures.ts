@@ -30,15 +30,15 @@ const refusals: Readonly<Record<number, readonly [what: string, hint: string]>> 
   ],
   401: [
     'does not accept the sign-in for the tunnel',
-    'sign in again: `bai-win login`; a wrong clock on this computer has the same effect',
+    'sign in again: bai-win login; a wrong clock on this computer has the same effect',
   ],
   403: [
     'does not let this account open the tunnel',
-    'use the access key that owns the session: `bai-win sessions` lists your own',
+    'use the access key that owns the session: bai-win sessions lists your own',
   ],
   404: [
     'does not know the session of this tunnel',
-    'see which sessions run: `bai-win sessions`, then `bai-win setup <session>`',
+    'see which sessions run: bai-win sessions, then bai-win setup <session>',
   ],
   429: [
     'has had too many requests from this access key',
@@ -50,7 +50,7 @@ const refusals: Readonly<Record<number, readonly [what: string, hint: string]>> 
   ],
   502: [
     'or a proxy before it could not pass the tunnel on',
-    'check with `bai-win sessions` that the session is RUNNING, then try again',
+    'check with bai-win sessions that the session is RUNNING, then try again',
   ],
   503: [
     'is in maintenance or overloaded',
@@ -68,7 +68,7 @@ export function upgradeRefused(host: string, status: number, body: string): BaiE
     return new BaiError(
       'tunnel-redirected',
       `${host} sends the tunnel elsewhere (HTTP ${status}); a signed request must not follow`,
-      'set the endpoint to the address that the manager really has: `bai-win login`',
+      'set the endpoint to the address that the manager really has: bai-win login',
       { details },
     );
   }
@@ -76,7 +76,7 @@ export function upgradeRefused(host: string, status: number, body: string): BaiE
     return new BaiError(
       'tunnel-not-a-manager',
       `${host} answered the tunnel request with a page (HTTP ${status}) and not with a WebSocket`,
-      'check the endpoint with `bai-win login --show`; a proxy on the way must pass WebSockets on',
+      'check the endpoint with bai-win login --show; a proxy on the way must pass WebSockets on',
       { details },
     );
   }
@@ -107,14 +107,14 @@ export function upgradeTimeout(host: string, milliseconds: number): BaiError {
   return new BaiError(
     'tunnel-timeout',
     `${host} did not answer the tunnel request within ${Math.round(milliseconds / 1000)} s`,
-    'check the network, then that the endpoint answers: `bai-win sessions`',
+    'check the network, then that the endpoint answers: bai-win sessions',
   );
 }
 
 const networkCodes: Readonly<Record<string, readonly [what: string, hint: string]>> = {
   ECONNREFUSED: [
     'refuses connections',
-    'check host and port of the endpoint with `bai-win login --show`',
+    'check host and port of the endpoint with bai-win login --show',
   ],
   ENOTFOUND: [
     'is not known to the name service',
@@ -145,14 +145,14 @@ export function unreachable(host: string, cause: unknown): BaiError {
     return new BaiError(
       'tunnel-tls',
       `no trusted TLS connection to ${host}: ${quote(error.message)}`,
-      'if the endpoint has a certificate of its own, name its CA file with `--ca` or in NODE_EXTRA_CA_CERTS',
+      'if the endpoint has a certificate of its own, name its CA file with --ca or in NODE_EXTRA_CA_CERTS',
       { cause },
     );
   }
   return new BaiError(
     'tunnel-unreachable',
     `no connection to ${host}: ${quote(error.message)}`,
-    'check the network and the endpoint: `bai-win sessions`',
+    'check the network and the endpoint: bai-win sessions',
     { cause },
   );
 }
@@ -189,7 +189,7 @@ const endings: Readonly<Record<number, readonly [code: string, what: string, hin
   1011: [
     'tunnel-connect-failed',
     'the manager could not reach the session',
-    'check with `bai-win sessions` that the session is RUNNING, or restart it',
+    'check with bai-win sessions that the session is RUNNING, or restart it',
   ],
   1013: [
     'tunnel-sshd-refused',

@@ -79,7 +79,7 @@ export async function choosePort(
   throw new BaiError(
     'port-none-free',
     `none of ${candidates.length} local ports is free`,
-    `name one yourself: \`--port\` with a number from ${advisedPorts.min} to ${advisedPorts.max}`,
+    `name one yourself: --port with a number from ${advisedPorts.min} to ${advisedPorts.max}`,
   );
 }
 

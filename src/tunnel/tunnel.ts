@@ -121,7 +121,7 @@ async function listen(server: Server, port: number, host: string): Promise<void>
       throw new BaiError(
         'port-taken',
         `local port ${port} is taken by another program or reserved by the system`,
-        'give another one with `--port`, or leave it out to have a free one assigned',
+        'give another one with --port, or leave it out to have a free one assigned',
         { cause },
       );
     }
@@ -140,7 +140,7 @@ function asFailure(error: unknown): BaiError {
   return new BaiError(
     'tunnel-failed',
     `the tunnel failed: ${error instanceof Error ? error.message : String(error)}`,
-    'run again with `--verbose` to see more',
+    'run again with --verbose to see more',
     { cause: error },
   );
 }

@@ -36,7 +36,7 @@ export const sessionsCommand: CommandModule<GlobalArguments, GlobalArguments> = 
       ),
     );
     if (rows.some(({ site }) => site !== undefined)) terminal.say('* is set up on this computer');
-    else terminal.say('to set one up, type: bai-win setup NAME');
+    else terminal.say('to set one up, type: bai-win setup <session>');
   },
 };
 

@@ -73,7 +73,7 @@ function list(terminal: Terminal, cards: readonly SiteCard[]): void {
     return;
   }
   if (cards.length === 0) {
-    terminal.say('nothing is set up on this computer; type: bai-win setup SESSION');
+    terminal.say('nothing is set up on this computer; type: bai-win setup <session>');
     return;
   }
   terminal.print(
@@ -89,5 +89,5 @@ function list(terminal: Terminal, cards: readonly SiteCard[]): void {
       ]),
     ),
   );
-  terminal.say('for one of them, type: bai-win show NAME');
+  terminal.say('for one of them, type: bai-win show <session>');
 }
