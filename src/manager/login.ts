@@ -39,7 +39,7 @@ const MAX_ANSWER = 64 * 1024;
 
 /**
  * Signs in to a webserver (protocol section 1.5). Sent as plain JSON: the console's obfuscation of the
- * body can be undone by anyone who sees it, and TLS is what protects it.
+ * body can be undone by anyone who sees it, and only TLS protects it, where the endpoint has it.
  * @throws BaiError where the webserver cannot be reached or is none
  */
 export async function login(connection: Connection, password: Password): Promise<LoginOutcome> {

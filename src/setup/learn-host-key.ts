@@ -11,7 +11,8 @@ const EXCHANGE_TIMEOUT_MS = 10_000;
 
 /**
  * Learns a session's host key by one key exchange through a tunnel of its own, which is authenticated
- * by TLS and by the signature of its request. Nobody logs in.
+ * by TLS, where the endpoint is https, and by the signature of its request. Nobody logs in. Over plain
+ * HTTP whoever is on the way could show another key; sign-in.ts warns of that.
  *
  * @returns SSH public key blob (RFC 4253, section 6.6)
  * @throws BaiError where the session cannot be reached or shows no key

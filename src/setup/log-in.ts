@@ -10,7 +10,7 @@ export interface LoginTarget {
   /**
    * The host key that must be shown, as an SSH public key blob; `undefined` takes any, which is right
    * only for a port that this process itself tunnels to the session: the tunnel's WebSocket is
-   * authenticated by TLS and by the signature of its request.
+   * authenticated by TLS, where the endpoint is https, and by the signature of its request.
    */
   readonly hostKeyBlob: Buffer | undefined;
 }

@@ -18,6 +18,7 @@ import {
 } from './credentials.js';
 import { findDotEnv } from './dot-env.js';
 import { clientOptions } from './network.js';
+import { isReadableOnTheWay } from './plain-http.js';
 import {
   checkProfileName,
   chooseProfile,
@@ -130,14 +131,20 @@ export async function requireSignIn(workspace: Workspace, flags: ConnectionFlags
 }
 
 /**
- * The client for the credentials that were found.
+ * The client for the credentials that were found; with a warning where everybody on the way reads along.
  *
  * @throws BaiError where some are missing
  */
 export async function openManager(workspace: Workspace, flags: ConnectionFlags): Promise<Manager> {
   const { found } = await requireSignIn(workspace, flags);
   const credentials = requireCredentials(found);
-  return connect(credentials, await clientOptions(workspace, found.skipCertificateCheck));
+  const manager = connect(credentials, await clientOptions(workspace, found.skipCertificateCheck));
+  if (isReadableOnTheWay(manager.endpoint)) {
+    workspace.notice(
+      `${manager.endpoint} is reached without encryption: whoever is on the way can read what is sent, private keys of sessions too; use https:// if the site has it`,
+    );
+  }
+  return manager;
 }
 
 /** @throws BaiError where the endpoint is not an address */

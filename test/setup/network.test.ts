@@ -130,6 +130,8 @@ describe('a proxy', () => {
       });
       expect(exempt.code).toBe(1);
       expect(proxy.asked).toEqual([]);
+      const warned = exempt.stderr.split(`manager.invalid:${port} is reached without encryption`);
+      expect(warned).toHaveLength(2);
     } finally {
       await plain.close();
     }

@@ -91,7 +91,10 @@ export const loginCommand: CommandModule<GlobalArguments, LoginArguments> = {
     }
     checkInput(args);
     const before = await lookUpCredentials(workspace, flags);
-    const { findSite, signIn } = await import('../../setup/login.js');
+    const [{ findSite, signIn }, { isReadableOnTheWay }] = await Promise.all([
+      import('../../setup/login.js'),
+      import('../../setup/plain-http.js'),
+    ]);
     const address = flags.endpoint ?? (await askAddress(before));
     const found = await findSite(workspace, before, address);
     const { kind, endpoint, greeting } = found.site;
@@ -120,11 +123,6 @@ export const loginCommand: CommandModule<GlobalArguments, LoginArguments> = {
     }
   },
 };
-
-/** Plain HTTP to another computer. */
-function isReadableOnTheWay(endpoint: string): boolean {
-  return /^http:\/\/(?!127\.|localhost[:/]|localhost$|\[::1\])/.test(endpoint);
-}
 
 /** Standard input holds one secret. */
 function checkInput(args: LoginArguments): void {
