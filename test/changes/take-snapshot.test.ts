@@ -20,7 +20,7 @@ describe('takeSnapshot', () => {
   test('a file that cannot be read is an error', async () => {
     const { root, registry } = await testHost();
     await expect(takeSnapshot({ ...none, files: [root] }, registry)).rejects.toMatchObject({
-      code: 'file-not-readable',
+      code: 'file-is-folder',
     });
   });
 
