@@ -1,6 +1,7 @@
 import type { Change } from '../changes/change.js';
 import type { Recovery } from '../changes/recover.js';
 import { describeChange } from '../changes/describe.js';
+import { hostKeyLine } from '../exporters/host-key-line.js';
 import type { Exporter } from '../exporters/exporter.js';
 import type { Site } from '../exporters/site.js';
 import type { Session } from '../manager/session.js';
@@ -115,10 +116,4 @@ export class SetupReport implements SetupReporter {
       open: Object.fromEntries(opening.map(({ client, lines }) => [client.id, lines])),
     };
   }
-}
-
-/** A host key as known_hosts has it: algorithm and base64 of the blob (RFC 4253, section 6.6). */
-function hostKeyLine(blob: Buffer): string {
-  const algorithm = blob.toString('latin1', 4, 4 + blob.readUInt32BE(0));
-  return `${algorithm} ${blob.toString('base64')}`;
 }

@@ -1,4 +1,5 @@
 import { fingerprint } from '../convert/index.js';
+import { hostKeyLine } from '../exporters/host-key-line.js';
 import { commandLine } from '../exporters/command-line.js';
 import type { Machine } from '../exporters/exporter.js';
 import { openssh } from '../exporters/openssh/exporter.js';
@@ -90,10 +91,9 @@ function sshOptions(site: Site, clients: readonly string[], machine: Machine): s
 }
 
 function hostKeyOf(blob: Buffer, host: string, port: number): NonNullable<SiteCard['hostKey']> {
-  const algorithm = blob.toString('latin1', 4, 4 + blob.readUInt32BE(0));
   return {
     sha256: fingerprint(blob, 'sha256'),
     md5: fingerprint(blob, 'md5'),
-    knownHosts: `[${host}]:${port} ${algorithm} ${blob.toString('base64')}`,
+    knownHosts: `[${host}]:${port} ${hostKeyLine(blob)}`,
   };
 }

@@ -6,7 +6,8 @@ import { appendLines, lineContent, removeLines, splitLines } from '../lines.js';
 import { pathsOf } from '../machine.js';
 import type { Site } from '../site.js';
 import { ownHosts, withoutSection } from './config-block.js';
-import { aliasOf, keyType, withEntry, withoutEntry } from './host-entry.js';
+import { hostKeyLine } from '../host-key-line.js';
+import { aliasOf, withEntry, withoutEntry } from './host-entry.js';
 
 /** The files of OpenSSH that matter: the user's config and our own two. */
 export interface SshFiles {
@@ -44,7 +45,7 @@ export function sshAlias(site: Site, machine: Machine, now: Snapshot): string {
 /** known_hosts keyed by HostKeyAlias, which is the id of the site. */
 function withKey(text: string, site: Site): string {
   const blob = site.hostKeyBlob;
-  const wanted = `${site.id} ${keyType(blob)} ${blob.toString('base64')}`;
+  const wanted = `${site.id} ${hostKeyLine(blob)}`;
   const isOurs = (line: string): boolean => lineContent(line).startsWith(`${site.id} `);
   const ours = splitLines(text).filter(isOurs);
   if (ours.length === 1 && lineContent(ours[0] ?? '') === wanted) return text;

@@ -1,3 +1,4 @@
+import { hostKeyType } from '../host-key-line.js';
 import { commandLine } from '../command-line.js';
 import type { Machine } from '../exporter.js';
 import { splitLines } from '../lines.js';
@@ -52,11 +53,6 @@ function hostKeyAlgorithms(type: string): string {
   return type === 'ssh-rsa' ? 'rsa-sha2-256,rsa-sha2-512' : type;
 }
 
-/** The type that a public key blob begins with (RFC 4253, section 6.6). */
-export function keyType(blob: Buffer): string {
-  return blob.subarray(4, 4 + blob.readUInt32BE(0)).toString('latin1');
-}
-
 function render(site: Site, alias: string, knownHosts: string, machine: Machine): string {
   const options = [
     `HostName ${site.host}`,
@@ -65,7 +61,7 @@ function render(site: Site, alias: string, knownHosts: string, machine: Machine)
     `IdentityFile ${configPath(site.keyPath, machine)}`,
     'IdentitiesOnly yes',
     `HostKeyAlias ${site.id}`,
-    `HostKeyAlgorithms ${hostKeyAlgorithms(keyType(site.hostKeyBlob))}`,
+    `HostKeyAlgorithms ${hostKeyAlgorithms(hostKeyType(site.hostKeyBlob))}`,
     `UserKnownHostsFile ${configPath(knownHosts, machine)}`,
     // The key is known beforehand: a question would always mean that something is wrong.
     'StrictHostKeyChecking yes',

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { keyType } from '../openssh/host-entry.js';
+import { hostKeyType } from '../host-key-line.js';
 import { cachedHostKey } from '../putty/host-key.js';
 
 /** The size of the keys whose type says it, as PuTTY counts. */
@@ -22,5 +22,5 @@ export function winscpFingerprint(blob: Buffer): string {
   // RSA: e, n; DSA: p, q, g, y.
   const size = fixedBits[id] ?? bits(value.split(',')[id === 'rsa2' ? 1 : 0]);
   const hash = createHash('sha256').update(blob).digest('base64').replace(/=+$/, '');
-  return `${keyType(blob)} ${size} ${hash}`;
+  return `${hostKeyType(blob)} ${size} ${hash}`;
 }
