@@ -1,3 +1,5 @@
+import type { Agent } from 'node:http';
+
 import { BaiError } from '../errors.js';
 import type { Endpoint } from './endpoint.js';
 import { authorities, routeTo, type NetworkOptions, type Route } from './route.js';
@@ -19,6 +21,13 @@ export interface Message {
   readonly maxBytes: number;
 }
 
+/**
+ * After so long without a request, in milliseconds, kept connections are not used again. A computer that
+ * slept or changed its network does not hear that they are dead, and would wait for an answer in vain.
+ * By the clock on the wall, since the other one stands still while some systems sleep.
+ */
+const IDLE_MS = 5_000;
+
 /** Sends requests to one endpoint by one route, and logs them. */
 export class Connection {
   readonly endpoint: Endpoint;
@@ -26,6 +35,7 @@ export class Connection {
   readonly #timeouts: Timeouts;
   #route: Route;
   #trustsSystem = false;
+  #lastUsed = Date.now();
 
   /** @throws BaiError where the proxy's address cannot be used */
   constructor(endpoint: Endpoint, options: ConnectionOptions = {}) {
@@ -47,6 +57,7 @@ export class Connection {
       const via = this.#route.via === undefined ? '' : ` via ${this.#route.via}`;
       this.#options.log?.(`${method} ${target}${via} ${outcome} ${milliseconds} ms`);
     };
+    if (Math.abs(Date.now() - this.#lastUsed) > IDLE_MS) dropIdle(this.#route.agent);
     try {
       const request = { method, endpoint: this.endpoint, target, ...message };
       const answer = await exchange(request, this.#route, this.#timeouts);
@@ -59,6 +70,8 @@ export class Connection {
         return await this.send(method, target, message);
       }
       throw error;
+    } finally {
+      this.#lastUsed = Date.now();
     }
   }
 
@@ -78,5 +91,12 @@ export class Connection {
       `trusting the ${system.length} authorities of the operating system as well`,
     );
     return true;
+  }
+}
+
+/** Closes the connections that wait for a next request. */
+function dropIdle({ freeSockets }: Agent): void {
+  for (const sockets of Object.values(freeSockets)) {
+    for (const socket of sockets ?? []) socket.destroy();
   }
 }

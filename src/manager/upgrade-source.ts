@@ -2,7 +2,10 @@ import { encode, type ManagerClient, type Upgrade } from './client.js';
 import { preflight } from './preflight.js';
 import type { Session } from './session.js';
 
-/** SFTP clients open several connections at once: one look before them serves all, in milliseconds. */
+/**
+ * SFTP clients open several connections at once: one look before them serves all, in milliseconds. By
+ * the clock on the wall: the other one stands still while some systems sleep.
+ */
 const FRESH = 30_000;
 
 interface Look {
@@ -40,9 +43,9 @@ function lookBefore(
   const known = looks.get(client) ?? new Map<string, Look>();
   looks.set(client, known);
   const last = known.get(session.id);
-  if (last !== undefined && performance.now() - last.at < FRESH) return last.found;
+  if (last !== undefined && Math.abs(Date.now() - last.at) < FRESH) return last.found;
   const found = preflight(client, session);
-  known.set(session.id, { at: performance.now(), found });
+  known.set(session.id, { at: Date.now(), found });
   found.catch(() => known.delete(session.id));
   return found;
 }

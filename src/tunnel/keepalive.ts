@@ -1,6 +1,12 @@
 import { performance } from 'node:perf_hooks';
 import type { Timing } from './timing.js';
 
+/**
+ * A timer that fires this much too late, in milliseconds, did so because the computer or the process
+ * slept: a busy one is late by less. Nothing could be heard meanwhile.
+ */
+const SLEPT = 5_000;
+
 /** What a keepalive does about silence. */
 export interface KeepaliveActions {
   /** Whether nothing can be heard now because we ourselves do not read. */
@@ -46,11 +52,17 @@ export class Keepalive {
       this.#timer = this.#sleep(rest);
       return;
     }
-    const asked = this.#lastHeard;
+    this.#ask();
+  }
+
+  #ask(): void {
+    const asked = performance.now();
     this.#actions.ask();
     this.#timer = setTimeout(() => {
-      if (this.#lastHeard === asked && !this.#actions.deaf()) this.#actions.giveUp();
-      else this.#check();
+      const late = performance.now() - asked - this.#timing.pongWithin;
+      if (this.#lastHeard >= asked || this.#actions.deaf()) this.#check();
+      else if (late > SLEPT) this.#ask();
+      else this.#actions.giveUp();
     }, this.#timing.pongWithin);
   }
 }

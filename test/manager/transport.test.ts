@@ -2,7 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import net, { type AddressInfo } from 'node:net';
 
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { parseEndpoint } from '../../src/manager/endpoint.js';
 import { Connection } from '../../src/manager/connection.js';
@@ -76,6 +76,27 @@ describe('exchange', () => {
     const answer = await get(`http://127.0.0.1:${port}`);
     expect(answer.body.toString()).toBe('ok');
     expect(served).toBe(2);
+  });
+
+  it('does not use a kept connection again after a sleep, in which it may have died', async () => {
+    let connections = 0;
+    const port = await listenRaw((socket) => {
+      connections++;
+      // What comes after the first request on a connection is never answered.
+      socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'));
+    });
+    const endpoint = parseEndpoint(`http://127.0.0.1:${port}`);
+    const connection = new Connection(endpoint, { timeouts: PATIENT });
+    const message = { headers: {}, maxBytes: 1024 };
+    await connection.send('GET', '/x', message);
+    const wall = Date.now.bind(Date);
+    const clock = vi.spyOn(Date, 'now').mockImplementation(() => wall() + 3_600_000);
+    try {
+      expect((await connection.send('GET', '/x', message)).status).toBe(200);
+    } finally {
+      clock.mockRestore();
+    }
+    expect(connections).toBe(2);
   });
 
   it('does not follow a redirect and says where it points', async () => {
