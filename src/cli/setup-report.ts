@@ -10,6 +10,7 @@ import type { LoginProof } from '../setup/prove-login.js';
 import type { SetupReporter, SetupResult } from '../setup/setup-site.js';
 import type { SiteTunnel } from '../setup/site-tunnel.js';
 import type { Staleness } from '../setup/staleness.js';
+import type { SiteRecord } from '../setup/state.js';
 import type { Workspace } from '../setup/workspace.js';
 import { showPlan, whatIsWritten } from './changes-report.js';
 import { reportRecovery } from './recovery-report.js';
@@ -48,6 +49,10 @@ export class SetupReport implements SetupReporter {
     }
   }
 
+  direct({ host }: NonNullable<SiteRecord['direct']>, port: number): void {
+    this.#terminal.step('direct', `${host}:${port}, clients need no tunnel`);
+  }
+
   hostKey(fingerprint: string): void {
     this.#terminal.step('host key', fingerprint);
   }
@@ -66,10 +71,10 @@ export class SetupReport implements SetupReporter {
     }
   }
 
-  login({ entries }: LoginProof, { user, port, remoteDirectory }: Site): void {
+  login({ entries }: LoginProof, { user, host, port, remoteDirectory }: Site): void {
     this.#terminal.step(
       'login',
-      `${user}@127.0.0.1:${port} works, ${entries} entries in ${remoteDirectory}`,
+      `${user}@${host}:${port} works, ${entries} entries in ${remoteDirectory}`,
     );
   }
 
@@ -92,13 +97,26 @@ export class SetupReport implements SetupReporter {
         terminal.step(index === 0 ? client.title : '', line);
       }
     }
-    if (tunnel.heldBy === undefined) {
+    if (tunnel === undefined) {
+      terminal.say(
+        `they work without a tunnel; when the session was created again, type: bai-win setup ${site.name}`,
+      );
+    } else if (tunnel.heldBy === undefined) {
       terminal.say(`they work while the tunnel is open: bai-win up ${site.name}`);
     }
   }
 
   #asJson(
-    { session, site, keyFingerprint, hostKeyFingerprint, changes, stale, proof }: SetupResult,
+    {
+      session,
+      site,
+      direct,
+      keyFingerprint,
+      hostKeyFingerprint,
+      changes,
+      stale,
+      proof,
+    }: SetupResult,
     opening: readonly { client: Exporter; lines: readonly string[] }[],
   ): unknown {
     const { name, host, port, user, remoteDirectory, keyPath, ppkPath } = site;
@@ -112,6 +130,7 @@ export class SetupReport implements SetupReporter {
       changed: changes.length > 0,
       changes: changes.map(describeChange),
       stale,
+      via: direct?.via ?? 'tunnel',
       login: proof ?? null,
       open: Object.fromEntries(opening.map(({ client, lines }) => [client.id, lines])),
     };

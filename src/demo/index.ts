@@ -33,9 +33,9 @@ export { releaseNames, type ReleaseName } from './releases.js';
 type Addresses = Pick<Demo, 'managerEndpoint' | 'webEndpoint' | 'authority'>;
 
 /**
- * Starts the demo: a manager and a webserver on 127.0.0.1, and four sessions: `demo` (PKCS#1 key),
- * `demo-dropbear` (OpenSSH container with p < q), `demo-own-key` (no id_container) and
- * `demo-pending`.
+ * Starts the demo: a manager and a webserver on 127.0.0.1, and five sessions: `demo` (PKCS#1 key),
+ * `demo-dropbear` (OpenSSH container with p < q), `demo-own-key` (no id_container), `demo-upload`
+ * (SYSTEM, reached without a tunnel) and `demo-pending`.
  *
  * @throws Error with the system's code where `options.port` cannot be had; nothing is left behind then
  */

@@ -7,8 +7,9 @@ export interface Site {
   readonly id: string;
   /** What people see: the session's name, any script, e.g. `demo` or `학습-1`. */
   readonly name: string;
-  readonly host: '127.0.0.1';
-  /** The assigned port, 1–65535. */
+  /** `127.0.0.1`, where the tunnel listens; another host where clients go there directly. */
+  readonly host: string;
+  /** The assigned port, or that of the other host, 1–65535. */
   readonly port: number;
   /** Account inside the session, normally `work`. */
   readonly user: string;

@@ -33,7 +33,7 @@ export interface HoldReporter {
  * Opens the tunnel of a session on the port that its clients use, and keeps what they rely on true.
  *
  * @param preferred port to prefer; `undefined` keeps the assigned one
- * @throws BaiError `tunnel-already-open`, `tunnel-port-taken`, and those of finding the session
+ * @throws BaiError `tunnel-not-needed`, `tunnel-already-open`, `tunnel-port-taken`, and those of finding the session
  */
 export async function openForHolding(
   workspace: Workspace,
@@ -46,6 +46,14 @@ export async function openForHolding(
   const session = resolveSession(sessions, reference);
   const id = siteId(manager.endpoint, manager.accessKey, session.name);
   const record = state.sites[id];
+  if (record?.direct !== undefined) {
+    const { direct, port } = record;
+    throw new BaiError(
+      'tunnel-not-needed',
+      `the clients of ${session.name} connect to ${direct.host}:${port} themselves, so there is no tunnel to open`,
+      `to have them go through one, type: bai-win setup ${session.name} --via tunnel`,
+    );
+  }
   const refresher = new SiteRefresher(
     workspace,
     () => Promise.resolve(manager),

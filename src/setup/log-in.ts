@@ -2,7 +2,7 @@ import { Client } from 'ssh2';
 import { BaiError } from '../errors.js';
 
 export interface LoginTarget {
-  /** On 127.0.0.1. */
+  readonly host: string;
   readonly port: number;
   readonly user: string;
   /** In OpenSSH's format. Secret. */
@@ -59,7 +59,7 @@ export async function logIn(target: LoginTarget): Promise<Login> {
         reject(cutOff());
       });
       client.connect({
-        host: '127.0.0.1',
+        host: target.host,
         port: target.port,
         username: target.user,
         privateKey: target.privateKey,

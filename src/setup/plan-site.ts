@@ -25,8 +25,9 @@ export interface Settings {
 export interface SiteFacts {
   readonly id: string;
   readonly session: Session;
-  /** The assigned port. */
+  /** The assigned port, or that of the direct host. */
   readonly port: number;
+  readonly direct: SiteRecord['direct'];
   readonly user: string;
   readonly files: KeyFiles;
   readonly hostKeyBlob: Buffer;
@@ -65,7 +66,7 @@ export function planSite(
   facts: SiteFacts,
   exporters: readonly Exporter[],
 ): SitePlan {
-  const { id, session, port, user, files, hostKeyBlob } = facts;
+  const { id, session, port, direct, user, files, hostKeyBlob } = facts;
   const before = state.sites[id];
   const record: SiteRecord = {
     endpoint: manager.endpoint,
@@ -81,6 +82,7 @@ export function planSite(
     hostKeyFingerprint: fingerprint(hostKeyBlob, 'sha256'),
     hostKey: hostKeyBlob.toString('base64'),
     ...(files.identity === undefined ? {} : { identity: files.identity }),
+    ...(direct === undefined ? {} : { direct }),
   };
   const site = recordedSite(workspace, id, record);
   const changes = mergeChanges([

@@ -14,11 +14,11 @@ const NO_HOST_KEY = Buffer.from('00000007' + '7373682d727361' + '0000000103' + '
 
 /** The site that a record was written for, without asking anybody. */
 export function recordedSite(workspace: Workspace, id: string, record: SiteRecord): Site {
-  const { sessionName, port, user, hostKey } = record;
+  const { sessionName, port, user, hostKey, direct } = record;
   return {
     id,
     name: sessionName,
-    host: '127.0.0.1',
+    host: direct?.host ?? '127.0.0.1',
     port,
     user,
     remoteDirectory: REMOTE_DIRECTORY,

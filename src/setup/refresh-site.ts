@@ -1,15 +1,17 @@
 import { BaiError } from '../errors.js';
 import { fingerprint } from '../convert/index.js';
+import { directAccess } from '../manager/direct-access.js';
 import { resolveSession } from '../manager/resolve-session.js';
 import { listSessions } from '../manager/session-list.js';
 import type { Session } from '../manager/session.js';
+import type { SocketAddress } from '../manager/socket-address.js';
 import { upgradeSource } from '../manager/upgrade-source.js';
 import type { Prepare, UpgradeSource } from '../tunnel/upgrade.js';
 import { applyChanges } from './apply-changes.js';
 import { exportersById } from './choose-exporters.js';
 import { fetchKeyFiles, type KeyFiles } from './key-files.js';
 import { learnHostKey } from './learn-host-key.js';
-import { planSite, readSettings } from './plan-site.js';
+import { planSite, readSettings, type SiteFacts } from './plan-site.js';
 import { recoverChanges } from './recover-changes.js';
 import type { Manager } from './sign-in.js';
 import { readState } from './site-list.js';
@@ -141,10 +143,12 @@ export class SiteRefresher {
   async #refreshFiles(manager: Manager, session: Session, record: SiteRecord): Promise<void> {
     let files: KeyFiles;
     let hostKeyBlob: Buffer;
+    let direct: SocketAddress | undefined;
     try {
-      [files, hostKeyBlob] = await Promise.all([
+      [files, hostKeyBlob, direct] = await Promise.all([
         fetchKeyFiles(manager, session, record.identity),
         learnHostKey(manager, session, this.#workspace.log),
+        record.direct && directAccess(manager.client, session),
       ]);
     } catch (error) {
       if (session.id !== record.sessionId) throw error;
@@ -154,10 +158,12 @@ export class SiteRefresher {
     }
     const isTrue =
       session.id === record.sessionId &&
+      (direct === undefined ||
+        (direct.host === record.direct?.host && direct.port === record.port)) &&
       files.fingerprint === record.keyFingerprint &&
       fingerprint(hostKeyBlob, 'sha256') === record.hostKeyFingerprint;
     if (isTrue) return;
-    const facts = { id: this.#id, session, files, hostKeyBlob };
+    const facts = { id: this.#id, session, files, hostKeyBlob, address: direct };
     try {
       await this.#write(manager, facts);
     } catch (error) {
@@ -169,14 +175,28 @@ export class SiteRefresher {
 
   async #write(
     manager: Manager,
-    facts: { id: string; session: Session; files: KeyFiles; hostKeyBlob: Buffer },
+    facts: Pick<SiteFacts, 'id' | 'session' | 'files' | 'hostKeyBlob'> & {
+      address: SocketAddress | undefined;
+    },
   ): Promise<void> {
     await recoverChanges(this.#workspace);
-    const { clients, port, user } = (await readState(this.#workspace)).sites[this.#id] ?? {};
-    if (clients === undefined || port === undefined || user === undefined) return;
+    const record = (await readState(this.#workspace)).sites[this.#id];
+    if (record === undefined) return;
+    const { clients, port, user, direct } = record;
+    const { address } = facts;
+    const place =
+      direct === undefined || address === undefined
+        ? { port, direct }
+        : { port: address.port, direct: { ...direct, host: address.host } };
     const exporters = exportersById(clients);
     const settings = await readSettings(this.#workspace, this.#id, exporters);
-    const plan = planSite(this.#workspace, manager, settings, { ...facts, port, user }, exporters);
+    const plan = planSite(
+      this.#workspace,
+      manager,
+      settings,
+      { ...facts, ...place, user },
+      exporters,
+    );
     await applyChanges(this.#workspace, plan.changes);
     this.#onRefresh(plan.stale);
   }

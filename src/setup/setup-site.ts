@@ -1,4 +1,3 @@
-import type { BaiError } from '../errors.js';
 import type { Change } from '../changes/change.js';
 import type { Recovery } from '../changes/recover.js';
 import type { Snapshot } from '../changes/snapshot.js';
@@ -8,19 +7,21 @@ import type { Site } from '../exporters/site.js';
 import { resolveSession } from '../manager/resolve-session.js';
 import { listSessions } from '../manager/session-list.js';
 import type { Session } from '../manager/session.js';
-import { upgradeSource } from '../manager/upgrade-source.js';
 import { applyChanges } from './apply-changes.js';
 import { exportersById } from './choose-exporters.js';
+import { openDirectPassage } from './direct-way.js';
 import { fetchKeyFiles, readWrittenKey, type KeyFiles } from './key-files.js';
-import { logIn } from './log-in.js';
+import { openTunnelPassage, type Passage } from './passage.js';
 import { planSite, readSettings } from './plan-site.js';
-import { proveLogin, type LoginProof } from './prove-login.js';
+import type { LoginProof } from './prove-login.js';
 import { recoverChanges } from './recover-changes.js';
 import type { Manager } from './sign-in.js';
 import { siteId } from './site-id.js';
 import { readState } from './site-list.js';
-import { openSiteTunnel, type SiteTunnel } from './site-tunnel.js';
+import type { SiteTunnel } from './site-tunnel.js';
 import type { Staleness } from './staleness.js';
+import type { SiteRecord } from './state.js';
+import { chooseWay, type Way } from './way.js';
 import type { Workspace } from './workspace.js';
 
 export interface SetupOptions {
@@ -30,6 +31,8 @@ export interface SetupOptions {
   readonly user: string | undefined;
   /** Preferred local port; `undefined` keeps the assigned one. */
   readonly port: number | undefined;
+  /** The way that clients go; `undefined` keeps the one it had, at first what fits the session. */
+  readonly way: Way | undefined;
   /** Full path of the user's own key; `undefined` keeps what it was, at first the session's. */
   readonly identity: string | undefined;
   /** The clients to write for, besides those that an earlier setup wrote for. */
@@ -45,6 +48,7 @@ export interface SetupReporter {
   session(session: Session): void;
   key(files: KeyFiles): void;
   tunnel(tunnel: SiteTunnel): void;
+  direct(direct: NonNullable<SiteRecord['direct']>, port: number): void;
   hostKey(fingerprint: string): void;
   changes(changes: readonly Change[], stale: readonly Staleness[]): void;
   login(proof: LoginProof, site: Site): void;
@@ -53,6 +57,8 @@ export interface SetupReporter {
 export interface SetupResult {
   readonly session: Session;
   readonly site: Site;
+  /** Where clients go, if not to a tunnel. */
+  readonly direct: SiteRecord['direct'];
   /** The clients that were, or with `dryRun` would be, written for. */
   readonly exporters: readonly Exporter[];
   readonly keyFingerprint: string;
@@ -64,8 +70,8 @@ export interface SetupResult {
   readonly proof: LoginProof | undefined;
   /** The settings of the clients as they are afterwards. */
   readonly after: Snapshot;
-  /** Still open; the caller closes it, or keeps it for the person. */
-  readonly tunnel: SiteTunnel;
+  /** Still open, to be closed by the caller; `undefined` where clients need none. */
+  readonly tunnel: SiteTunnel | undefined;
 }
 
 /** Account in the session unless the image says otherwise (protocol reference, section 6.3). */
@@ -73,7 +79,7 @@ const DEFAULT_USER = 'work';
 
 /**
  * Makes every chosen client reach a session, and proves it: find the session, fetch and convert its
- * key, open the tunnel, learn the host key, plan, apply, log in with what was written.
+ * key, open the tunnel unless clients need none, learn the host key, plan, apply, log in with what was written.
  *
  * @throws BaiError or KeyError; nothing has been written then, unless it says so
  */
@@ -93,36 +99,20 @@ export async function setupSite(
   const settings = await readSettings(workspace, id, exporters);
   const { now, state } = settings;
 
-  const failures: BaiError[] = [];
-  const [files, tunnel] = await bothOrNeither(
+  const way = chooseWay(options.way, session, state.sites[id]);
+  const [files, passage] = await bothOrNeither(
     fetchKeyFiles(manager, session, options.identity ?? state.sites[id]?.identity),
-    openSiteTunnel(
-      workspace,
-      state,
-      { id, preferred: options.port },
-      { upgrade: upgradeSource(manager.client, session) },
-      (failure) => failures.push(failure),
-    ),
+    way === 'tunnel'
+      ? openTunnelPassage(workspace, manager, session, state, { id, preferred: options.port })
+      : openDirectPassage(workspace, manager, session, way, options.port),
   );
+  const { port, direct, tunnel } = passage;
   try {
     report.key(files);
-    report.tunnel(tunnel);
-    // What the tunnel saw says more than what the SSH client made of it.
-    const throughTunnel = <T>(work: Promise<T>): Promise<T> =>
-      work.catch((error: unknown) => {
-        throw failures.at(-1) ?? error;
-      });
+    if (tunnel !== undefined) report.tunnel(tunnel);
+    if (direct !== undefined) report.direct(direct, port);
     const user = options.user ?? state.sites[id]?.user ?? DEFAULT_USER;
-    // One key exchange shows the host key; going on to log in shows a refusal before anything is written.
-    const { client, hostKeyBlob } = await throughTunnel(
-      logIn({
-        port: tunnel.trustedPort,
-        user,
-        privateKey: files.forLogin,
-        hostKeyBlob: undefined,
-      }),
-    );
-    client.end();
+    const hostKeyBlob = await passage.check({ user, privateKey: files.forLogin });
     const hostKeyFingerprint = fingerprint(hostKeyBlob, 'sha256');
     report.hostKey(hostKeyFingerprint);
 
@@ -130,7 +120,7 @@ export async function setupSite(
       workspace,
       manager,
       settings,
-      { id, session, port: tunnel.port, user, files, hostKeyBlob },
+      { id, session, port, direct, user, files, hostKeyBlob },
       exporters,
     );
     report.changes(changes, stale);
@@ -138,12 +128,13 @@ export async function setupSite(
     if (!options.dryRun) {
       await applyChanges(workspace, changes);
       const target = { ...site, privateKey: await readWrittenKey(site.ppkPath) };
-      proof = await throughTunnel(proveLogin(target, site.remoteDirectory));
+      proof = await passage.prove(target, site.remoteDirectory);
       report.login(proof, site);
     }
     return {
       session,
       site,
+      direct,
       exporters,
       keyFingerprint: files.fingerprint,
       hostKeyFingerprint,
@@ -154,20 +145,20 @@ export async function setupSite(
       tunnel,
     };
   } catch (error) {
-    await tunnel.close();
+    await passage.close();
     throw error;
   }
 }
 
-/** Does both at once; where one fails, the tunnel does not stay open. */
+/** Does both at once; where one fails, no tunnel stays open. */
 async function bothOrNeither(
   key: Promise<KeyFiles>,
-  opening: Promise<SiteTunnel>,
-): Promise<[KeyFiles, SiteTunnel]> {
-  const [files, tunnel] = await Promise.allSettled([key, opening]);
-  if (files.status === 'fulfilled' && tunnel.status === 'fulfilled') {
-    return [files.value, tunnel.value];
+  opening: Promise<Passage>,
+): Promise<[KeyFiles, Passage]> {
+  const [files, passage] = await Promise.allSettled([key, opening]);
+  if (files.status === 'fulfilled' && passage.status === 'fulfilled') {
+    return [files.value, passage.value];
   }
-  if (tunnel.status === 'fulfilled') await tunnel.value.close();
-  throw files.status === 'rejected' ? files.reason : (tunnel as PromiseRejectedResult).reason;
+  if (passage.status === 'fulfilled') await passage.value.close();
+  throw files.status === 'rejected' ? files.reason : (passage as PromiseRejectedResult).reason;
 }

@@ -9,6 +9,7 @@ import type { Site } from '../exporters/site.js';
 import type { KnownSite } from './find-site.js';
 import { recordedSite } from './recorded-site.js';
 import { findRunningTunnel, type RunningTunnel } from './running-tunnels.js';
+import type { Way } from './way.js';
 import type { Workspace } from './workspace.js';
 
 /** Everything that any SSH client may ask about a site, without a secret. */
@@ -19,6 +20,8 @@ export interface SiteCard {
   readonly accessKey: string;
   /** UUID of the session that the files were last written for. */
   readonly sessionId: string;
+  /** The way that clients go. */
+  readonly via: Way;
   readonly host: string;
   readonly port: number;
   readonly user: string;
@@ -41,7 +44,7 @@ export interface SiteCard {
   readonly sftp: string;
   /** Ids of the clients that have an entry. */
   readonly clients: readonly string[];
-  /** The tunnel that is open now. */
+  /** The tunnel that is open now; always `null` where clients need none. */
   readonly tunnel: RunningTunnel | null;
 }
 
@@ -58,6 +61,7 @@ export async function siteCard(workspace: Workspace, { id, record }: KnownSite):
     endpoint: record.endpoint,
     accessKey: record.accessKey,
     sessionId: record.sessionId,
+    via: record.direct?.via ?? 'tunnel',
     host,
     port,
     user,
@@ -71,7 +75,7 @@ export async function siteCard(workspace: Workspace, { id, record }: KnownSite):
     ssh: line('ssh', '-i', keyPath, ...options, '-p', String(port), target),
     sftp: line('sftp', '-i', keyPath, ...options, '-P', String(port), target),
     clients: record.clients,
-    tunnel: await findRunningTunnel(workspace, id),
+    tunnel: record.direct === undefined ? await findRunningTunnel(workspace, id) : null,
   };
 }
 

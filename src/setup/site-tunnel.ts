@@ -42,7 +42,9 @@ export async function openSiteTunnel(
     log: workspace.log,
     onFailure,
   };
-  const wanted = site.preferred ?? state.sites[site.id]?.port;
+  const record = state.sites[site.id];
+  // The port of a site without a tunnel is one of another host.
+  const wanted = site.preferred ?? (record?.direct === undefined ? record?.port : undefined);
   const running = await findRunningTunnel(workspace, site.id);
   if (running !== null && (wanted === undefined || running.port === wanted)) {
     // The port belongs to the other process, so this one goes its own way to the session.
@@ -58,7 +60,7 @@ export async function openSiteTunnel(
   }
   const others = new Set(
     Object.entries(state.sites)
-      .filter(([id]) => id !== site.id)
+      .filter(([id, { direct }]) => id !== site.id && direct === undefined)
       .map(([, record]) => record.port),
   );
   const candidates = portCandidates(site.id, wanted === undefined ? [] : [wanted]);

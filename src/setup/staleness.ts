@@ -2,10 +2,12 @@ import type { SiteRecord } from './state.js';
 
 /** One thing that differs from what an earlier setup wrote. */
 export interface Staleness {
-  readonly what: 'session' | 'key' | 'host key' | 'port' | 'user';
+  readonly what: 'session' | 'key' | 'host key' | 'host' | 'port' | 'user';
   readonly old: string;
   readonly new: string;
 }
+
+const hostOf = ({ direct }: SiteRecord): string => direct?.host ?? '127.0.0.1';
 
 /** What changed since the files were last written, for people; empty on the first setup. */
 export function compareRecords(before: SiteRecord | undefined, after: SiteRecord): Staleness[] {
@@ -15,6 +17,7 @@ export function compareRecords(before: SiteRecord | undefined, after: SiteRecord
     { what: 'session', old: before.sessionId, new: after.sessionId },
     { what: 'key', old: before.keyFingerprint, new: after.keyFingerprint },
     { what: 'host key', old: before.hostKeyFingerprint, new: after.hostKeyFingerprint },
+    { what: 'host', old: hostOf(before), new: hostOf(after) },
     { what: 'port', old: String(before.port), new: String(after.port) },
     { what: 'user', old: before.user, new: after.user },
   ];

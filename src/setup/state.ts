@@ -1,4 +1,5 @@
 import { BaiError } from '../errors.js';
+import { WAYS, type DirectWay } from './way.js';
 
 /** What was written for one site the last time: only what cannot be computed again. */
 export interface SiteRecord {
@@ -7,7 +8,7 @@ export interface SiteRecord {
   readonly sessionName: string;
   /** UUID of the session that the files were last written for; empty before the first setup. */
   readonly sessionId: string;
-  /** The assigned port, kept for life. */
+  /** The assigned port, kept for life; with `direct` the port of that host. */
   readonly port: number;
   readonly user: string;
   /** Ids of the exporters that have an entry for this site. */
@@ -23,6 +24,8 @@ export interface SiteRecord {
   readonly hostKey?: string;
   /** Full path of the user's own key, where the session knows that one instead of its id_container. */
   readonly identity?: string;
+  /** The host that clients connect to, where they need no tunnel, and how it was found. */
+  readonly direct?: { readonly via: DirectWay; readonly host: string };
 }
 
 export interface State {
@@ -85,7 +88,7 @@ const isText = (value: unknown): boolean => typeof value === 'string';
 /** Whether a value has every field of a record, each of its type; more than these is no harm. */
 function isRecord(value: unknown): value is SiteRecord {
   if (!isObject(value)) return false;
-  const { port, clients } = value;
+  const { port, clients, direct } = value;
   const texts: readonly (keyof SiteRecord)[] = [
     'endpoint',
     'accessKey',
@@ -99,9 +102,17 @@ function isRecord(value: unknown): value is SiteRecord {
   return (
     texts.every((name) => isText(value[name])) &&
     optional.every((name) => value[name] === undefined || isText(value[name])) &&
+    (direct === undefined || isDirect(direct)) &&
     Number.isInteger(port) &&
     Array.isArray(clients) &&
     clients.every(isText)
+  );
+}
+
+function isDirect(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  return (
+    isText(value['host']) && value['via'] !== 'tunnel' && WAYS.some((way) => way === value['via'])
   );
 }
 

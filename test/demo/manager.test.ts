@@ -49,8 +49,13 @@ async function list(demo: Demo, variables: Record<string, unknown> = {}): Promis
 describe('GraphQL', () => {
   it('lists the running sessions, newest first, with the fields asked for', async () => {
     const { compute_session_list: found } = await list(at('26.8'));
-    expect(found.items.map(({ name }) => name)).toEqual(['demo', 'demo-dropbear', 'demo-own-key']);
-    expect(found.total_count).toBe(3);
+    expect(found.items.map(({ name }) => name)).toEqual([
+      'demo',
+      'demo-upload',
+      'demo-dropbear',
+      'demo-own-key',
+    ]);
+    expect(found.total_count).toBe(4);
     const example = (await fixture('gql.compute_session_list.response.json')) as {
       data: SessionList;
     };
@@ -74,7 +79,7 @@ describe('GraphQL', () => {
     ]);
     const second = await list(at('26.8'), { status: null, limit: 1, offset: 1 });
     expect(second.compute_session_list.items).toMatchObject([{ name: 'demo' }]);
-    expect(second.compute_session_list.total_count).toBe(4);
+    expect(second.compute_session_list.total_count).toBe(5);
   });
 
   it('calls the container id in 22.x', async () => {
@@ -89,7 +94,7 @@ describe('GraphQL', () => {
     const request = await fixture('gql.compute_session_nodes.request.json');
     const { json } = await call(at('26.8'), 'POST', '/admin/gql', request as object);
     expect(json['data']).toMatchObject({
-      compute_session_nodes: { count: 3, edges: [{ node: { name: 'demo' } }, {}, {}] },
+      compute_session_nodes: { count: 4, edges: [{ node: { name: 'demo' } }, {}, {}, {}] },
     });
   });
 
@@ -129,6 +134,7 @@ describe('REST', () => {
     };
     expect(await names('22.03', 'demo-')).toEqual([
       'demo-pending',
+      'demo-upload',
       'demo-dropbear',
       'demo-own-key',
     ]);

@@ -2,7 +2,7 @@ import type { CommandModule } from 'yargs';
 import { BaiError } from '../../errors.js';
 import type { GlobalArguments } from '../arguments.js';
 import { holdReport } from '../hold-report.js';
-import { start } from '../start.js';
+import { connectionFlags, start } from '../start.js';
 
 interface OpenArguments extends GlobalArguments {
   session: string;
@@ -43,6 +43,16 @@ export const openCommand: CommandModule<GlobalArguments, OpenArguments> = {
       if (terminal.json) terminal.printJson({ site: site.id, port, program, arguments: words });
       terminal.step('opened', `${title}: ${[program, ...words].join(' ')}`);
     };
+    if (site.record.direct !== undefined) {
+      const { refreshDirectSite } = await import('../../setup/refresh-direct.js');
+      const hold = holdReport(terminal);
+      await refreshDirectSite(workspace, site, connectionFlags(args), (stale) => {
+        hold.refreshed(stale);
+      });
+      await startProgram(program, words);
+      report();
+      return;
+    }
     if ((await findRunningTunnel(workspace, site.id)) !== null) {
       await startProgram(program, words);
       report();

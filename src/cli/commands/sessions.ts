@@ -35,6 +35,9 @@ export const sessionsCommand: CommandModule<GlobalArguments, GlobalArguments> = 
         ]),
       ),
     );
+    if (rows.some(({ session }) => session.type === 'system')) {
+      terminal.say('those of type system are for uploads: clients reach them without a tunnel');
+    }
     if (rows.some(({ site }) => site !== undefined)) terminal.say('* is set up on this computer');
     else terminal.say('to set one up, type: bai-win setup <session>');
   },
@@ -50,7 +53,13 @@ function asJson({ session, site }: ListedSession): unknown {
     image,
     createdAt: createdAt.toISOString(),
     setUp: site !== undefined,
-    ...(site === undefined ? {} : { port: site.port }),
+    ...(site === undefined
+      ? {}
+      : {
+          via: site.direct?.via ?? 'tunnel',
+          host: site.direct?.host ?? '127.0.0.1',
+          port: site.port,
+        }),
   };
 }
 

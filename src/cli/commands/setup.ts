@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
 import type { Exporter } from '../../exporters/exporter.js';
+import { WAYS, type Way } from '../../setup/way.js';
 import type { Workspace } from '../../setup/workspace.js';
 import type { GlobalArguments } from '../arguments.js';
 import { sitePort } from '../port-option.js';
@@ -13,6 +14,7 @@ interface SetupArguments extends GlobalArguments {
   port: string | undefined;
   for: string | undefined;
   identity: string | undefined;
+  via: Way | undefined;
   'dry-run': boolean;
   tunnel: boolean;
 }
@@ -45,6 +47,11 @@ export const setupCommand: CommandModule<GlobalArguments, SetupArguments> = {
         type: 'string',
         describe: 'your own private key, where a mounted .ssh folder holds its public half',
       })
+      .option('via', {
+        choices: WAYS,
+        describe:
+          'the way that clients go; default: a tunnel, or direct for SYSTEM sessions, which are for uploads; it is kept for this session',
+      })
       .option('dry-run', {
         type: 'boolean',
         default: false,
@@ -75,6 +82,7 @@ export const setupCommand: CommandModule<GlobalArguments, SetupArguments> = {
         reference: args.session,
         user: args.user,
         port,
+        way: args.via,
         identity: args.identity === undefined ? undefined : resolve(args.identity),
         exporters,
         dryRun: args['dry-run'],
@@ -85,10 +93,10 @@ export const setupCommand: CommandModule<GlobalArguments, SetupArguments> = {
     try {
       report.summary(result, workspace);
     } finally {
-      await tunnel.close();
+      await tunnel?.close();
     }
-    // Where another process holds the tunnel already there is nothing to offer.
-    if (!args.tunnel || args['dry-run'] || tunnel.tunnel === undefined) return;
+    // Where clients need no tunnel, or another process holds it already, there is nothing to offer.
+    if (!args.tunnel || args['dry-run'] || tunnel?.tunnel === undefined) return;
     const { agentStatus, holdInAgent } = await import('../../setup/agent/control.js');
     const isWanted =
       (await agentStatus(workspace)) !== null ||

@@ -41,7 +41,7 @@ export const showCommand: CommandModule<GlobalArguments, ShowArguments> = {
 };
 
 function show(terminal: Terminal, card: SiteCard): void {
-  const { hostKey, tunnel } = card;
+  const { hostKey } = card;
   const lost = `not known; to learn it, type: bai-win setup ${card.name}`;
   const rows: [string, string][] = [
     ['session', `${card.name}, ${card.endpoint}, ${card.accessKey}`],
@@ -55,16 +55,18 @@ function show(terminal: Terminal, card: SiteCard): void {
     ['host key', hostKey?.sha256 ?? lost],
     ...(hostKey === null ? [] : [['', hostKey.md5] as [string, string]]),
     ['set up in', card.clients.join(', ')],
-    [
-      'tunnel',
-      tunnel === null ? `closed; bai-win tunnel ${card.name}` : `open, process ${tunnel.pid}`,
-    ],
+    ['tunnel', tunnelOf(card)],
     ['url', card.url],
     ['ssh', card.ssh],
     ['sftp', card.sftp],
     ...(hostKey === null ? [] : [['known_hosts', hostKey.knownHosts] as [string, string]]),
   ];
   for (const [label, value] of rows) terminal.print(`${label.padEnd(11)}  ${value}\n`);
+}
+
+function tunnelOf({ name, via, tunnel }: SiteCard): string {
+  if (via !== 'tunnel') return 'not needed; clients connect to that host themselves';
+  return tunnel === null ? `closed; bai-win tunnel ${name}` : `open, process ${tunnel.pid}`;
 }
 
 function list(terminal: Terminal, cards: readonly SiteCard[]): void {
@@ -79,11 +81,11 @@ function list(terminal: Terminal, cards: readonly SiteCard[]): void {
   terminal.print(
     table(
       ['NAME', 'PORT', 'USER', 'TUNNEL', 'CLIENTS', 'ENDPOINT'],
-      cards.map(({ name, port, user, tunnel, clients, endpoint }) => [
+      cards.map(({ name, via, port, user, tunnel, clients, endpoint }) => [
         name,
         String(port),
         user,
-        tunnel === null ? 'closed' : 'open',
+        via !== 'tunnel' ? 'none' : tunnel === null ? 'closed' : 'open',
         clients.join(','),
         endpoint,
       ]),

@@ -9,7 +9,20 @@ export const statusCommand: CommandModule<GlobalArguments, GlobalArguments> = {
   builder: (parser) => parser.example('$0 status', 'which session is reached on which port'),
   handler: async (args) => {
     const { terminal, workspace } = start(args);
-    const { agentStatus } = await import('../../setup/agent/control.js');
+    const [{ agentStatus }, { readState }, { knownSites }] = await Promise.all([
+      import('../../setup/agent/control.js'),
+      import('../../setup/site-list.js'),
+      import('../../setup/find-site.js'),
+    ]);
     showTunnels(terminal, await agentStatus(workspace));
+    if (terminal.json) return;
+    for (const { record } of knownSites(await readState(workspace))) {
+      const { sessionName, direct, port } = record;
+      if (direct !== undefined) {
+        terminal.say(
+          `${sessionName} needs no tunnel: its clients connect to ${direct.host}:${port}`,
+        );
+      }
+    }
   },
 };

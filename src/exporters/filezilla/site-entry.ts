@@ -16,7 +16,8 @@ function connection(site: Site): [string, string][] {
     ['User', site.user],
     ['Keyfile', site.ppkPath],
     ['Logontype', '5'], // key file
-    ['BypassProxy', '1'], // a proxy in FileZilla's settings cannot reach our 127.0.0.1
+    // A proxy in FileZilla's settings cannot reach our 127.0.0.1.
+    ['BypassProxy', site.host === '127.0.0.1' ? '1' : '0'],
   ];
 }
 

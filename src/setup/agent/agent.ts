@@ -106,6 +106,9 @@ class Agent {
       const held = this.#held.get(site.id);
       if (held?.isOpenOn(site.record.port) === true) continue;
       await held?.close();
+      this.#held.delete(site.id);
+      // It had one until setup made its clients go without.
+      if (site.record.direct !== undefined) continue;
       const tunnel = new HeldTunnel(this.#workspace, this.#signIn, site);
       this.#held.set(site.id, tunnel);
       await tunnel.open();

@@ -1,0 +1,69 @@
+import type { BaiError } from '../errors.js';
+import type { Session } from '../manager/session.js';
+import { upgradeSource } from '../manager/upgrade-source.js';
+import { logIn, type LoginTarget } from './log-in.js';
+import { proveLogin, type LoginProof } from './prove-login.js';
+import type { Manager } from './sign-in.js';
+import { openSiteTunnel, type SiteTunnel } from './site-tunnel.js';
+import type { SiteRecord, State } from './state.js';
+import type { Workspace } from './workspace.js';
+
+/** The way to a session's sshd while setup runs: its own tunnel, or straight to an address. */
+export interface Passage {
+  /** What clients are given: a port of this computer, or with `direct` one of another host. */
+  readonly port: number;
+  readonly direct: SiteRecord['direct'];
+  /** `undefined` where clients need none. */
+  readonly tunnel: SiteTunnel | undefined;
+  /**
+   * Logs in before anything is written.
+   *
+   * @returns the session's host key, as an SSH public key blob
+   */
+  check(account: Pick<LoginTarget, 'user' | 'privateKey'>): Promise<Buffer>;
+  /** Logs in as clients will. */
+  prove(target: LoginTarget, remoteDirectory: string): Promise<LoginProof>;
+  close(): Promise<void>;
+}
+
+/**
+ * Through a tunnel to the manager, on the site's assigned port.
+ *
+ * @param site its id, and the port from `--port`
+ * @throws BaiError as `openSiteTunnel`
+ */
+export async function openTunnelPassage(
+  workspace: Workspace,
+  manager: Manager,
+  session: Session,
+  state: State,
+  site: { id: string; preferred: number | undefined },
+): Promise<Passage> {
+  const failures: BaiError[] = [];
+  const tunnel = await openSiteTunnel(
+    workspace,
+    state,
+    site,
+    { upgrade: upgradeSource(manager.client, session) },
+    (failure) => failures.push(failure),
+  );
+  // What the tunnel saw says more than what the SSH client made of it.
+  const through = <T>(work: Promise<T>): Promise<T> =>
+    work.catch((error: unknown) => {
+      throw failures.at(-1) ?? error;
+    });
+  return {
+    port: tunnel.port,
+    direct: undefined,
+    tunnel,
+    // One key exchange shows the host key; going on to log in shows a refusal before anything is written.
+    check: async (account) => {
+      const target = { host: '127.0.0.1', port: tunnel.trustedPort, hostKeyBlob: undefined };
+      const { client, hostKeyBlob } = await through(logIn({ ...target, ...account }));
+      client.end();
+      return hostKeyBlob;
+    },
+    prove: (target, remoteDirectory) => through(proveLogin(target, remoteDirectory)),
+    close: () => tunnel.close(),
+  };
+}

@@ -1,0 +1,152 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startDemo, type Demo } from '../../src/demo/index.js';
+import { baiWin, type Outcome } from '../cli/support/bai-win.js';
+import { fingerprintTree, makeScratchHome, type ScratchHome } from '../cli/support/scratch-home.js';
+
+interface SetupJson {
+  site: { host: string; port: number };
+  via: string;
+  changed: boolean;
+  stale: { what: string }[];
+}
+
+let demo: Demo;
+let home: ScratchHome;
+
+beforeAll(async () => {
+  demo = await startDemo({ only: ['demo', 'demo-upload'] });
+}, 60_000);
+afterAll(() => demo.close());
+beforeEach(async () => {
+  home = await makeScratchHome();
+});
+afterEach(async () => {
+  demo.clearFaults();
+  await home.remove();
+});
+
+const run = (...args: string[]): Promise<Outcome> =>
+  baiWin(args, { ...home.env, ...demo.env }, { cwd: home.path });
+
+async function setup(...args: string[]): Promise<SetupJson> {
+  const all = ['setup', ...args, '--for', 'filezilla,putty,openssh', '--json'];
+  const { code, stdout, stderr } = await run(...all);
+  expect(stderr).not.toContain('error');
+  expect(code).toBe(0);
+  return JSON.parse(stdout) as SetupJson;
+}
+
+const uploadPort = (): number => demo.sshPort('demo-upload');
+
+describe('a SYSTEM session', () => {
+  it('is marked in the list of sessions', async () => {
+    const { stdout, stderr } = await run('sessions');
+    expect(stdout).toMatch(/demo-upload .* system /);
+    expect(stderr).toContain('system are for uploads');
+  });
+
+  it('is set up to be reached without a tunnel, with the host key that the manager vouches for', async () => {
+    const { code, stderr } = await run('setup', 'demo-upload', '--for', 'filezilla,putty');
+    expect(code).toBe(0);
+    expect(stderr).toContain(`direct      127.0.0.1:${uploadPort()}, clients need no tunnel`);
+    expect(stderr).toContain(`work@127.0.0.1:${uploadPort()} works`);
+    expect(stderr).toContain('they work without a tunnel');
+    expect(stderr).not.toContain('warning: the host key');
+    const entry = await readFile(join(home.path, '.config/filezilla/sitemanager.xml'), 'utf8');
+    expect(entry).toContain(`<Port>${uploadPort()}</Port>`);
+    const again = await setup('demo-upload');
+    expect(again).toMatchObject({ via: 'direct', stale: [] });
+    expect((await setup('demo-upload')).changed).toBe(false);
+  });
+
+  it('needs neither up nor tunnel, and each command says so', async () => {
+    await setup('demo-upload');
+    const { stdout } = await run('show', 'demo-upload');
+    expect(stdout).toMatch(/^tunnel +not needed/m);
+    expect((await run('show')).stdout).toMatch(/demo-upload .* none /);
+    expect((await run('status')).stderr).toContain('demo-upload needs no tunnel');
+    expect((await run('up', 'demo-upload')).stderr).toContain('error: demo-upload has no tunnel');
+    expect((await run('up')).stderr).toContain(
+      'all that is set up on this computer is reached without',
+    );
+    expect((await run('tunnel', 'demo-upload')).stderr).toContain('there is no tunnel to open');
+  });
+
+  it('is set up again at its new place, and taken out without a trace', async () => {
+    const before = await fingerprintTree(home.path);
+    await setup('demo-upload');
+    await demo.replaceSession('demo-upload');
+    const { stale, site } = await setup('demo-upload');
+    expect(stale.map(({ what }) => what)).toEqual(['session', 'host key', 'port']);
+    expect(site.port).toBe(uploadPort());
+    expect((await run('remove', 'demo-upload')).code).toBe(0);
+    const after = await fingerprintTree(home.path);
+    expect(Object.keys(after).filter((name) => name.includes('keys/demo'))).toEqual([]);
+    expect(Object.keys(before)).toEqual([]);
+  });
+
+  it('goes through a tunnel where the person wants it, and stays so', async () => {
+    await setup('demo-upload');
+    const tunnelled = await setup('demo-upload', '--via', 'tunnel');
+    expect(tunnelled.via).toBe('tunnel');
+    expect(tunnelled.site.port).not.toBe(uploadPort());
+    expect((await setup('demo-upload')).via).toBe('tunnel');
+    expect((await setup('demo-upload', '--via', 'direct')).site.port).toBe(uploadPort());
+  });
+
+  it('is told from one that the manager does not vouch for', async () => {
+    demo.failRequests('internal-error', { target: /tcpproxy/ });
+    const { code, stderr } = await run('setup', 'demo-upload', '--for', 'putty');
+    expect(stderr).toMatch(/warning: the host key at 127\.0\.0\.1:\d+ is taken as it is shown/);
+    expect(code).toBe(0);
+  });
+
+  it('that shows another host key than through the manager is not set up', async () => {
+    demo.pointAt('demo-upload', { host: '127.0.0.1', port: demo.sshPort('demo') });
+    try {
+      const { code, stderr } = await run('setup', 'demo-upload', '--for', 'putty');
+      expect(stderr).toContain('is not session "demo-upload": it shows another host key');
+      expect(stderr).toContain('--via tunnel');
+      expect(code).toBe(1);
+      expect(await fingerprintTree(home.path)).toEqual({});
+    } finally {
+      demo.pointAt('demo-upload', null);
+    }
+  });
+
+  it('has no use for --port', async () => {
+    const { stderr } = await run('setup', 'demo-upload', '--for', 'putty', '--port', '23456');
+    expect(stderr).toContain('which --port 23456 cannot change');
+  });
+});
+
+// The stand-in for a client is a shell script that comes first on PATH.
+it.skipIf(process.platform === 'win32')(
+  'open brings a site without a tunnel up to date, and starts the client',
+  async () => {
+    await setup('demo-upload');
+    await demo.replaceSession('demo-upload');
+    const bin = join(home.path, 'bin');
+    await mkdir(bin);
+    await writeFile(join(bin, 'putty'), '#!/bin/sh\n', { mode: 0o755 });
+    const env = { ...home.env, ...demo.env, PATH: `${bin}:${process.env['PATH'] ?? ''}` };
+    const args = ['open', 'demo-upload', '--in', 'putty'];
+    const { code, stderr } = await baiWin(args, env, { cwd: home.path });
+    expect(stderr).toMatch(/^refreshed {3}port: was \d+, is \d+$/m);
+    expect(stderr).toContain('opened      PuTTY');
+    expect(code).toBe(0);
+    const session = await readFile(join(home.path, '.putty/sessions/bai-demo-upload'), 'utf8');
+    expect(session).toContain(`PortNumber=${uploadPort()}`);
+    expect((await setup('demo-upload')).changed).toBe(false);
+  },
+);
+
+describe('any other session', () => {
+  it('has no address of its own', async () => {
+    const { code, stderr } = await run('setup', 'demo', '--via', 'direct', '--for', 'putty');
+    expect(code).toBe(1);
+    expect(stderr).toContain('only SYSTEM sessions, for uploads, have one');
+  });
+});
