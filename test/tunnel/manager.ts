@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { BaiError } from '../../src/errors.js';
 import { openTunnel, type Tunnel, type TunnelOptions } from '../../src/tunnel/tunnel.js';
@@ -34,7 +33,7 @@ export interface Manager {
  */
 export async function startManager(
   cleanup: Cleanup,
-  serve: (socket: WebSocket, raw: Duplex) => void,
+  serve: (socket: WebSocket, raw: Socket) => void,
 ): Promise<Manager> {
   const requests: IncomingHttpHeaders[] = [];
   const server = createServer();
