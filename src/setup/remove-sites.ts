@@ -5,6 +5,7 @@ import { takeSnapshot } from '../changes/take-snapshot.js';
 import { removeEmptyFolders } from '../changes/write-file-change.js';
 import { unplanAll } from '../exporters/plan-all.js';
 import { listSessions } from '../manager/session-list.js';
+import { releaseInAgent } from './agent/control.js';
 import { applyChanges } from './apply-changes.js';
 import { exportersById } from './choose-exporters.js';
 import { keyFolderOf, planNoKeyFiles } from './key-files.js';
@@ -29,7 +30,7 @@ export interface RemoveResult {
 
 /**
  * Takes sites out of every client that setup wrote them for, with their host keys, key files and
- * notes, and nothing else. Needs neither the network nor the sessions.
+ * notes, and nothing else; the agent closes their tunnels. Needs neither the network nor the sessions.
  *
  * @param choose which of the sites in the notes
  * @throws BaiError those of `choose`, and where something cannot be read or written; all or nothing
@@ -72,6 +73,8 @@ export async function removeSites(
       workspace.paths.keys,
       ...ids.map((id) => keyFolderOf(workspace, id)),
     ]);
+    // Where the agent cannot be asked, the tunnels are among those that are told.
+    await releaseInAgent(workspace, ids).catch(() => undefined);
   }
   return { recovery, sites: known, changes, openTunnels: await tunnelsOf(workspace, ids) };
 }

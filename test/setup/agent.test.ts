@@ -3,135 +3,69 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Client } from 'ssh2';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startDemo, type Demo } from '../../src/demo/index.js';
-import type { AgentStatus } from '../../src/tunnel/agent/protocol.js';
-import { baiWin, startBaiWin, type Outcome } from '../cli/support/bai-win.js';
-import { makeScratchHome, type ScratchHome } from '../cli/support/scratch-home.js';
-
-interface SetupJson {
-  site: { port: number; user: string; keyPath: string };
-}
+import { logIn, makePerson, pause, untilGone, type Person } from '../cli/support/agent.js';
+import { baiWin, startBaiWin } from '../cli/support/bai-win.js';
 
 let demo: Demo;
-let home: ScratchHome;
+let person: Person;
 
 beforeAll(async () => {
   demo = await startDemo({ only: ['demo', 'demo-dropbear'] });
 });
 afterAll(() => demo.close());
 beforeEach(async () => {
-  home = await makeScratchHome();
+  person = await makePerson(demo.env);
 });
-afterEach(async () => {
-  await run('down');
-  await home.remove();
-});
+afterEach(() => person.leave());
 
-const run = (...args: string[]): Promise<Outcome> =>
-  baiWin(args, { ...home.env, ...demo.env }, { cwd: home.path });
-
-async function setup(session: string): Promise<SetupJson['site']> {
-  const { code, stdout, stderr } = await run('setup', session, '--json', '--no-tunnel');
-  expect(code, stderr).toBe(0);
-  return (JSON.parse(stdout) as SetupJson).site;
-}
-
-async function up(...sessions: string[]): Promise<AgentStatus> {
-  const { code, stdout, stderr } = await run('up', ...sessions, '--json');
-  expect(code, stderr).toBe(0);
-  return JSON.parse(stdout) as AgentStatus;
-}
-
-async function status(): Promise<AgentStatus> {
-  return JSON.parse((await run('status', '--json')).stdout) as AgentStatus;
-}
-
-async function logIn(site: SetupJson['site'], port = site.port): Promise<void> {
-  const client = new Client();
-  try {
-    await new Promise<void>((resolve, reject) => {
-      client.on('ready', resolve);
-      client.on('error', reject);
-      client.on('close', () => {
-        reject(new Error('closed'));
-      });
-      client.connect({
-        host: '127.0.0.1',
-        port,
-        username: site.user,
-        authHandler: (_methods, _partial, next) => {
-          void readFile(site.keyPath).then((key) => {
-            next({ type: 'publickey', username: site.user, key });
-          });
-        },
-      });
-    });
-  } finally {
-    client.end();
-  }
-}
-
-const stateFolder = (): string => join(home.path, '.local', 'share', 'bai-win', 'state');
-
-const pause = (milliseconds: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, milliseconds));
-
-/** Waits until a process is gone. */
-async function untilGone(pid: number): Promise<void> {
-  for (;;) {
-    try {
-      process.kill(pid, 0);
-    } catch {
-      return;
-    }
-    await pause(20);
-  }
-}
+const stateFolder = (): string => join(person.home.path, '.local', 'share', 'bai-win', 'state');
 
 describe('bai-win up', () => {
   it('holds every session that is set up, in the background, until down', async () => {
-    const sites = [await setup('demo'), await setup('demo-dropbear')];
-    const { pid, tunnels } = await up();
+    const sites = [await person.setup('demo'), await person.setup('demo-dropbear')];
+    const { pid, tunnels } = await person.up();
     expect(tunnels.map(({ session, port, state }) => ({ session, port, state }))).toEqual([
       { session: 'demo', port: sites[0]?.port, state: 'open' },
       { session: 'demo-dropbear', port: sites[1]?.port, state: 'open' },
     ]);
     for (const site of sites) await logIn(site);
-    expect((await up()).pid).toBe(pid);
+    expect((await person.up()).pid).toBe(pid);
 
-    const one = await run('down', 'demo');
+    const one = await person.run('down', 'demo');
     expect(one.stdout).not.toMatch(/demo /u);
     expect(one.stdout).toContain('demo-dropbear');
     if (sites[0] === undefined) throw new Error('unreachable');
     await expect(logIn(sites[0])).rejects.toThrow();
 
-    const all = await run('down');
+    const all = await person.run('down');
     expect(all).toMatchObject({ code: 0, stdout: '', stderr: 'all tunnels are closed\n' });
     await untilGone(pid);
-    expect((await run('status')).stderr).toBe(
+    expect((await person.run('status')).stderr).toBe(
       'no tunnel is open in the background; type: bai-win up\n',
     );
-    expect((await run('down')).stderr).toBe('no tunnel was open in the background\n');
+    expect((await person.run('down')).stderr).toBe('no tunnel was open in the background\n');
   });
 
   it('brings the files up to date when a session was created again', async () => {
-    const site = await setup('demo');
-    await up('demo');
+    const site = await person.setup('demo');
+    await person.up('demo');
     await logIn(site);
     await demo.replaceSession('demo', { newKey: true });
     await logIn(site);
-    const { stdout } = await run('logs');
+    const { stdout } = await person.run('logs');
     expect(stdout).toMatch(/demo: refreshed key: was SHA256:\S+, is SHA256:/u);
-    expect(JSON.parse((await run('setup', 'demo', '--json', '--no-tunnel')).stdout)).toMatchObject({
+    expect(
+      JSON.parse((await person.run('setup', 'demo', '--json', '--no-tunnel')).stdout),
+    ).toMatchObject({
       changed: false,
     });
   });
 
   it('keeps socket, log and folder private', async () => {
-    await setup('demo');
-    await up();
+    await person.setup('demo');
+    await person.up();
     for (const [name, mode] of [
       ['.', 0o700],
       ['agent.sock', 0o600],
@@ -145,9 +79,9 @@ describe('bai-win up', () => {
   });
 
   it('does not run twice, and starts again after it was killed', async () => {
-    const site = await setup('demo');
-    const { pid } = await up();
-    const second = await run('agent');
+    const site = await person.setup('demo');
+    const { pid } = await person.up();
+    const second = await person.run('agent');
     expect(second.code).toBe(1);
     expect(second.stderr).toBe(
       'bai-win: error: an agent runs already, and one is enough for all tunnels\n' +
@@ -155,33 +89,33 @@ describe('bai-win up', () => {
     );
     process.kill(pid, 'SIGKILL');
     await untilGone(pid);
-    expect((await status()).tunnels).toEqual([]);
-    const again = await up();
+    expect((await person.status()).tunnels).toEqual([]);
+    const again = await person.up();
     expect(again.pid).not.toBe(pid);
     expect(again.tunnels[0]?.port).toBe(site.port);
     await logIn(site);
   });
 
   it('of many that start at once one stays', async () => {
-    await setup('demo');
-    const all = await Promise.all([up(), up(), up()]);
+    await person.setup('demo');
+    const all = await Promise.all([person.up(), person.up(), person.up()]);
     expect(new Set(all.map(({ pid }) => pid)).size).toBe(1);
   });
 
   it('moves the clients once when a stranger has the port, and tells', async () => {
-    const site = await setup('demo');
+    const site = await person.setup('demo');
     const stranger = await listenOn(site.port);
     try {
-      const { stderr, code } = await run('up');
+      const { stderr, code } = await person.run('up');
       expect(code).toBe(0);
       expect(stderr).toContain(`port ${site.port} is taken by another program`);
-      const [tunnel] = (await status()).tunnels;
+      const [tunnel] = (await person.status()).tunnels;
       const port = tunnel?.port ?? 0;
       expect(port).not.toBe(site.port);
       await logIn(site, port);
-      const entries = join(home.path, '.config', 'filezilla', 'sitemanager.xml');
+      const entries = join(person.home.path, '.config', 'filezilla', 'sitemanager.xml');
       expect(await readFile(entries, 'utf8')).toContain(`<Port>${port}</Port>`);
-      expect((await setup('demo')).port).toBe(port);
+      expect((await person.setup('demo')).port).toBe(port);
     } finally {
       stranger.close();
     }
@@ -189,21 +123,21 @@ describe('bai-win up', () => {
 
   it('says what is wrong when a session is gone, and goes on when it is back', async () => {
     await demo.addSession({ name: 'passing' });
-    const site = await setup('passing');
-    await up();
+    const site = await person.setup('passing');
+    await person.up();
     await demo.terminate('passing');
     await expect(logIn(site)).rejects.toThrow();
-    const { stdout, stderr } = await run('status');
+    const { stdout, stderr } = await person.run('status');
     expect(stdout).toMatch(/passing +127\.0\.0\.1:\d+ +failing/u);
     expect(stderr).toContain('session "passing" is gone: no live session has that name');
     await demo.addSession({ name: 'passing' });
     await logIn(site);
-    expect((await status()).tunnels[0]).toMatchObject({ state: 'open', failure: null });
+    expect((await person.status()).tunnels[0]).toMatchObject({ state: 'open', failure: null });
   });
 
   it('waits for people to sign in again, and goes on after that', async () => {
-    const site = await setup('demo');
-    const dotEnv = join(home.path, '.env');
+    const site = await person.setup('demo');
+    const dotEnv = join(person.home.path, '.env');
     const signIn = (secretKey: string): Promise<void> =>
       writeFile(
         dotEnv,
@@ -212,47 +146,47 @@ describe('bai-win up', () => {
           .join(''),
       );
     await signIn('expired');
-    const { code } = await baiWin(['up'], home.env, { cwd: home.path });
+    const { code } = await baiWin(['up'], person.home.env, { cwd: person.home.path });
     expect(code).toBe(0);
     await expect(logIn(site)).rejects.toThrow();
-    expect((await run('status')).stderr).toContain('401');
+    expect((await person.run('status')).stderr).toContain('401');
     await signIn(demo.secretKey);
     await logIn(site);
-    expect((await status()).tunnels[0]?.state).toBe('open');
+    expect((await person.status()).tunnels[0]?.state).toBe('open');
   });
 
   it('refuses what is not set up', async () => {
-    expect(await run('up')).toMatchObject({
+    expect(await person.run('up')).toMatchObject({
       code: 1,
       stderr:
         'bai-win: error: no session is set up on this computer, so there is no tunnel to hold open\n' +
         'bai-win: hint: type: bai-win setup <session>    (bai-win sessions lists yours)\n',
     });
-    await setup('demo');
-    const { code, stderr } = await run('up', 'nosuch');
+    await person.setup('demo');
+    const { code, stderr } = await person.run('up', 'nosuch');
     expect(code).toBe(1);
     expect(stderr).toContain('"nosuch" is not set up on this computer; these are: demo');
   });
 
   it('shares the way with setup and with the foreground form', async () => {
-    const site = await setup('demo');
-    const { pid } = await up();
-    const foreground = await run('tunnel', 'demo');
+    const site = await person.setup('demo');
+    const { pid } = await person.up();
+    const foreground = await person.run('tunnel', 'demo');
     expect(foreground.code).toBe(1);
     expect(foreground.stderr).toContain(`process ${pid} holds 127.0.0.1:${site.port}`);
-    const { stderr } = await run('setup', 'demo', '--no-tunnel');
+    const { stderr } = await person.run('setup', 'demo', '--no-tunnel');
     expect(stderr).toContain(`held open by process ${pid}`);
   });
 
   it('takes over what setup makes while it runs: another session, another port', async () => {
-    const first = await setup('demo');
-    const { pid } = await up();
+    const first = await person.setup('demo');
+    const { pid } = await person.up();
     const port = first.port === 23_456 ? 23_457 : 23_456;
-    const moved = await run('setup', 'demo', '--port', String(port));
+    const moved = await person.run('setup', 'demo', '--port', String(port));
     expect(moved.code, moved.stderr).toBe(0);
-    const added = await run('setup', 'demo-dropbear');
+    const added = await person.run('setup', 'demo-dropbear');
     expect(added.stderr).toContain('the tunnel is held open in the background on 127.0.0.1:');
-    const now = await status();
+    const now = await person.status();
     expect(now.pid).toBe(pid);
     expect(now.tunnels).toMatchObject([
       { session: 'demo', port, state: 'open' },
@@ -262,26 +196,26 @@ describe('bai-win up', () => {
   });
 
   it('leaves a tunnel alone that the foreground form holds, and says so', async () => {
-    await setup('demo');
-    const tunnel = startBaiWin(['tunnel', 'demo'], { ...home.env, ...demo.env }, home.path);
+    await person.setup('demo');
+    const tunnel = startBaiWin(['tunnel', 'demo'], person.env, person.home.path);
     await new Promise<void>((resolve) => {
       tunnel.stderr?.on('data', (chunk: Buffer) => {
         if (chunk.includes('is open on')) resolve();
       });
     });
-    const { code, stderr } = await run('up');
+    const { code, stderr } = await person.run('up');
     expect(code).toBe(1);
     expect(stderr).toContain(`process ${tunnel.pid} holds 127.0.0.1:`);
     tunnel.kill('SIGTERM');
     await once(tunnel, 'close');
-    expect((await up()).tunnels[0]?.state).toBe('open');
+    expect((await person.up()).tunnels[0]?.state).toBe('open');
   });
 
   it('shows its log, and what is added to it', async () => {
-    expect((await run('logs')).stderr).toContain('nothing has been logged');
-    const site = await setup('demo');
-    await up();
-    const logs = startBaiWin(['logs', '-f'], { ...home.env, ...demo.env }, home.path);
+    expect((await person.run('logs')).stderr).toContain('nothing has been logged');
+    const site = await person.setup('demo');
+    await person.up();
+    const logs = startBaiWin(['logs', '-f'], person.env, person.home.path);
     let printed = '';
     logs.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
       printed += chunk;

@@ -11,7 +11,7 @@ export const agentCommand: CommandModule<GlobalArguments, GlobalArguments> = {
   handler: async (args) => {
     const [{ runAgent }, { programVersion }] = await Promise.all([
       import('../../setup/agent/agent.js'),
-      import('../../setup/agent/control.js'),
+      import('../../setup/agent/version.js'),
     ]);
     const { network } = start(args).workspace;
     await runAgent(connectionFlags(args), network, await programVersion());

@@ -9,6 +9,7 @@ import { openWorkspace, type Workspace } from '../workspace.js';
 import { agentPlaces } from './address.js';
 import { currentSignIn } from './current-sign-in.js';
 import { HeldTunnel } from './held-tunnel.js';
+import { takeOver } from './take-over.js';
 
 /**
  * Who starts an agent asks it at once. One that came too late, because another had been started at the
@@ -18,7 +19,7 @@ const IDLE_LIMIT_MS = 60_000;
 
 /**
  * Runs the agent until it is told to stop: it owns the tunnels, opens and closes them as it is asked
- * over its control channel, and writes a log.
+ * over its control channel, and writes a log. An agent of an older version is replaced.
  *
  * @param version of this program
  * @throws BaiError `agent-already-running`, and where our own folders cannot be used
@@ -35,6 +36,7 @@ export async function runAgent(
   const log = openLog(logFile);
   const workspace: Workspace = { ...silent, log, notice: log };
   const agent = new Agent(workspace, currentSignIn(workspace, flags), version);
+  const inherited = await takeOver(workspace, version);
   const control = await serveControl(address, lockFile, (request) => agent.handle(request));
   log(`agent ${version} started, process ${process.pid}`);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -46,6 +48,7 @@ export async function runAgent(
   process.on('uncaughtException', (error) => {
     log(`unexpected: ${error.stack ?? error.message}`);
   });
+  await agent.begin(inherited);
   await agent.stopped;
   await control.close();
   await agent.closeAll();
@@ -60,8 +63,11 @@ class Agent {
   readonly #version: string;
   readonly #held = new Map<string, HeldTunnel>();
   #stop: () => void = () => undefined;
-  /** Requests are served one after the other. */
-  #last: Promise<unknown> = Promise.resolve();
+  #begun: () => void = () => undefined;
+  /** Requests are served one after the other, the first one once the agent has begun. */
+  #last: Promise<unknown> = new Promise<void>((resolve) => {
+    this.#begun = resolve;
+  });
 
   constructor(workspace: Workspace, signIn: () => Promise<Manager>, version: string) {
     this.#workspace = workspace;
@@ -73,6 +79,14 @@ class Agent {
     setTimeout(() => {
       if (this.#held.size === 0) this.#stop();
     }, IDLE_LIMIT_MS).unref();
+  }
+
+  /** Opens what the agent before this one held, then serves requests. */
+  async begin(inherited: readonly string[]): Promise<void> {
+    await this.#up(inherited).catch((error: unknown) => {
+      this.#workspace.log(error instanceof Error ? error.message : String(error));
+    });
+    this.#begun();
   }
 
   async handle({ op, sites = [] }: AgentRequest): Promise<AgentStatus> {
@@ -99,9 +113,12 @@ class Agent {
     return turn;
   }
 
-  /** Opens what is not open on the port that the notes say now. */
+  /** Opens what is not open on the port that the notes say now, and closes what they know no more. */
   async #up(ids: readonly string[]): Promise<void> {
-    for (const site of knownSites(await readState(this.#workspace))) {
+    const sites = knownSites(await readState(this.#workspace));
+    const gone = [...this.#held.keys()].filter((id) => !sites.some((site) => site.id === id));
+    await this.#down(gone);
+    for (const site of sites) {
       if (!ids.includes(site.id)) continue;
       const held = this.#held.get(site.id);
       if (held?.isOpenOn(site.record.port) === true) continue;

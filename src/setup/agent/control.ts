@@ -1,17 +1,17 @@
 import { spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BaiError } from '../../errors.js';
 import { askAgent } from '../../tunnel/agent/control-client.js';
 import type { AgentStatus } from '../../tunnel/agent/protocol.js';
 import type { Workspace } from '../workspace.js';
 import { agentPlaces } from './address.js';
+import { isNewer, programVersion } from './version.js';
 
 /** A start takes a second; a virus scanner that meets the program for the first time takes many. */
 const START_LIMIT_MS = 30_000;
 /** Ends of connections are waited for, but not long. */
 const STOP_LIMIT_MS = 15_000;
-const POLL_MS = 50;
+const POLL_MS = 20;
 
 /** The agent's state, or `null` where none runs. */
 export function agentStatus(workspace: Workspace): Promise<AgentStatus | null> {
@@ -31,11 +31,10 @@ export async function holdInAgent(
   sites: readonly string[],
   options: readonly string[],
 ): Promise<AgentStatus> {
-  const { address } = agentPlaces(workspace);
-  const running = await stopIfOlder(workspace);
-  const wanted = [...new Set([...running.sites, ...sites])];
-  if (!running.alive) await startAgent(workspace, options);
-  const status = await askAgent(address, { op: 'up', sites: wanted });
+  const version = await programVersion();
+  const running = await runningAgent(workspace, version);
+  if (running?.isCurrent !== true) await startAgent(workspace, version, options);
+  const status = await askAgent(agentPlaces(workspace).address, { op: 'up', sites });
   if (status === null) throw notStarted();
   return status;
 }
@@ -76,46 +75,39 @@ export async function stopAgent(workspace: Workspace): Promise<boolean> {
   );
 }
 
-/** Version of this program, from its package.json. */
-export async function programVersion(): Promise<string> {
-  // Seen from dist/src/setup/agent.
-  const file = new URL('../../../../package.json', import.meta.url);
-  return (JSON.parse(await readFile(file, 'utf8')) as { version: string }).version;
+/** An agent that runs. */
+export interface RunningAgent {
+  /** Whether it is of the version that was asked for, or of a newer one. */
+  readonly isCurrent: boolean;
+  /** Ids of the sites that it holds. */
+  readonly sites: readonly string[];
 }
 
-async function stopIfOlder(
+/** The agent that runs now, as a program of `version` sees it; `null` where none does. */
+export async function runningAgent(
   workspace: Workspace,
-): Promise<{ alive: boolean; sites: readonly string[] }> {
-  let status: AgentStatus | null;
+  version: string,
+): Promise<RunningAgent | null> {
   try {
-    status = await agentStatus(workspace);
+    const status = await agentStatus(workspace);
+    if (status === null) return null;
+    const sites = status.tunnels.map(({ id }) => id);
+    return { isCurrent: !isNewer(version, status.version), sites };
   } catch (error) {
     if (!(error instanceof BaiError) || error.code !== 'agent-protocol-differs') throw error;
-    await stopAgent(workspace);
-    return { alive: false, sites: [] };
+    return { isCurrent: false, sites: [] };
   }
-  if (status === null) return { alive: false, sites: [] };
-  const sites = status.tunnels.map(({ id }) => id);
-  if (!isNewer(await programVersion(), status.version)) return { alive: true, sites: [] };
-  workspace.log(`the agent is of version ${status.version}: starting it anew`);
-  await stopAgent(workspace);
-  return { alive: false, sites };
 }
 
-/** Whether version `a` comes after `b`, number by number; what follows a `-` does not count. */
-function isNewer(a: string, b: string): boolean {
-  const numbers = (version: string): number[] =>
-    (version.split('-', 1)[0] ?? '').split('.').map(Number);
-  const theirs = numbers(b);
-  for (const [index, number] of numbers(a).entries()) {
-    const other = theirs[index] ?? 0;
-    if (number !== other) return number > other;
-  }
-  return false;
-}
-
-/** Starts the agent as a process of its own, without a window, and waits until it can be asked. */
-async function startAgent(workspace: Workspace, options: readonly string[]): Promise<void> {
+/**
+ * Starts the agent as a process of its own, without a window, and waits until it can be asked. One of
+ * an older version is ended by the new one itself.
+ */
+async function startAgent(
+  workspace: Workspace,
+  version: string,
+  options: readonly string[],
+): Promise<void> {
   const program = process.argv[1];
   if (program === undefined) throw notStarted();
   const child = spawn(process.execPath, [program, 'agent', ...options], {
@@ -134,7 +126,7 @@ async function startAgent(workspace: Workspace, options: readonly string[]): Pro
   for (let waited = 0; waited < START_LIMIT_MS; waited += POLL_MS) {
     const hasEnded = await Promise.race([ended, sleep(POLL_MS, false)]);
     // Another one may have started it at the same moment and have won; that one is as good.
-    if ((await agentStatus(workspace)) !== null) return;
+    if ((await runningAgent(workspace, version))?.isCurrent === true) return;
     if (hasEnded) break;
   }
   throw notStarted();

@@ -16,21 +16,26 @@ export function startBaiWin(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
   cwd?: string,
+  program = PROGRAM,
 ): ChildProcess {
-  return spawn(process.execPath, [PROGRAM, ...args], {
+  return spawn(process.execPath, [program, ...args], {
     env,
     stdio: 'pipe',
     ...(cwd === undefined ? {} : { cwd }),
   });
 }
 
-/** Runs the built program to its end. */
+/**
+ * Runs the built program to its end.
+ *
+ * @param options `program`: another build of it
+ */
 export async function baiWin(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
-  options: { cwd?: string; input?: string } = {},
+  options: { cwd?: string; input?: string; program?: string } = {},
 ): Promise<Outcome> {
-  const child = startBaiWin(args, env, options.cwd);
+  const child = startBaiWin(args, env, options.cwd, options.program);
   let [stdout, stderr] = ['', ''];
   child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
     stdout += chunk;

@@ -1,0 +1,251 @@
+/** What goes wrong around the agent while clients are connected, and that it comes back from it. */
+import { once } from 'node:events';
+import { cp, mkdtemp, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Client, SFTPWrapper } from 'ssh2';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startDemo, type Demo } from '../../src/demo/index.js';
+import type { AgentStatus } from '../../src/tunnel/agent/protocol.js';
+import {
+  logIn,
+  makePerson,
+  openSsh,
+  pause,
+  untilGone,
+  type Person,
+  type SetUpSite,
+} from '../cli/support/agent.js';
+import { baiWin } from '../cli/support/bai-win.js';
+
+let demo: Demo;
+let person: Person;
+
+beforeAll(async () => {
+  demo = await startDemo({ only: ['demo', 'demo-dropbear'] });
+});
+afterAll(() => demo.close());
+beforeEach(async () => {
+  person = await makePerson(demo.env);
+});
+afterEach(() => person.leave());
+
+const GiB = 1024 ** 3;
+
+function startSftp(client: Client): Promise<SFTPWrapper> {
+  return new Promise((resolve, reject) => {
+    client.sftp((error, sftp) => {
+      if (error === undefined) resolve(sftp);
+      else reject(error);
+    });
+  });
+}
+
+/**
+ * Moves a file of 1 GiB, and waits until part of it has been moved.
+ *
+ * @returns whether the transfer came to a good end, once its connection is over
+ */
+async function startTransfer(
+  site: SetUpSite,
+  direction: 'get' | 'put',
+): Promise<{ readonly outcome: Promise<'done' | 'broken'> }> {
+  const client = await openSsh(site);
+  const sftp = await startSftp(client);
+  let ended = false;
+  if (direction === 'get') {
+    const source = sftp.createReadStream('large');
+    source.on('error', () => undefined);
+    source.on('end', () => (ended = true));
+    await once(source, 'data');
+    source.resume();
+  } else {
+    const target = sftp.createWriteStream('incoming');
+    target.on('error', () => undefined);
+    const chunk = Buffer.alloc(1024 * 1024);
+    let written = 0;
+    const write = (): void => {
+      target.write(chunk, (error) => {
+        if (error) return;
+        written += chunk.length;
+        if (written < GiB) write();
+        else ended = true;
+      });
+    };
+    write();
+    while (written === 0) await pause(10);
+  }
+  const outcome = closed(client).then(() => (ended ? 'done' : 'broken'));
+  return { outcome };
+}
+
+/** Waits until a connection is over, however that came. */
+function closed(client: Client): Promise<void> {
+  client.on('error', () => undefined);
+  return new Promise((resolve) => client.on('close', resolve));
+}
+
+/** Takes a port of 127.0.0.1. */
+async function listenOn(port: number): Promise<Server> {
+  const server = createServer((socket) => socket.end());
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+}
+
+describe('an agent that is killed', () => {
+  it('breaks transfers off, never ends them well; up gives the same ports', async () => {
+    const sites = [await person.setup('demo'), await person.setup('demo-dropbear')];
+    const { pid, tunnels } = await person.up();
+    const large = join(demo.homeDirectory('demo'), 'large');
+    await writeFile(large, '');
+    await truncate(large, GiB);
+    const transfers = await Promise.all(
+      (['get', 'put'] as const).map((direction) => startTransfer(sites[0] as SetUpSite, direction)),
+    );
+    process.kill(pid, 'SIGKILL');
+    await untilGone(pid);
+    for (const { outcome } of transfers) expect(await outcome).toBe('broken');
+
+    const again = await person.up();
+    expect(again.pid).not.toBe(pid);
+    const ports = ({ tunnels: all }: AgentStatus): number[] => all.map(({ port }) => port);
+    expect(ports(again)).toEqual(tunnels.map(({ port }) => port));
+    for (const site of sites) await logIn(site);
+  });
+
+  it('loses its port to a stranger: up moves the clients, and tells', async () => {
+    const site = await person.setup('demo');
+    const { pid } = await person.up();
+    process.kill(pid, 'SIGKILL');
+    await untilGone(pid);
+    const stranger = await listenOn(site.port);
+    try {
+      const { code, stderr } = await person.run('up');
+      expect(code).toBe(0);
+      expect(stderr).toContain(`port ${site.port} is taken by another program`);
+      await logIn(site, (await person.status()).tunnels[0]?.port);
+    } finally {
+      stranger.close();
+    }
+  });
+});
+
+describe('while the agent runs', () => {
+  it('no other program gets its port, and it gets none that another one has', async () => {
+    const site = await person.setup('demo');
+    const { pid } = await person.up();
+    await expect(listenOn(site.port)).rejects.toThrow('EADDRINUSE');
+    await logIn(site);
+
+    const stranger = await listenOn(0);
+    try {
+      const { port } = stranger.address() as { port: number };
+      const { code, stderr } = await person.run('setup', 'demo', '--port', String(port));
+      expect(code, stderr).toBe(0);
+      const now = await person.status();
+      expect(now).toMatchObject({ pid, tunnels: [{ session: 'demo', state: 'open' }] });
+      expect(now.tunnels[0]?.port).not.toBe(port);
+      await logIn(site, now.tunnels[0]?.port);
+    } finally {
+      stranger.close();
+    }
+  });
+
+  it('the endpoint may go and come back', async () => {
+    let passing = await startDemo({ only: ['demo'] });
+    const owner = await makePerson(passing.env);
+    try {
+      const site = await owner.setup('demo');
+      await owner.up();
+      await logIn(site);
+      await passing.close();
+      await expect(logIn(site)).rejects.toThrow();
+      const { stdout, stderr } = await owner.run('status');
+      expect(stdout).toMatch(/demo +127\.0\.0\.1:\d+ +failing/u);
+      expect(stderr).toContain('refuses connections');
+      const port = Number(new URL(passing.endpoint).port);
+      const { accessKey, secretKey } = passing;
+      passing = await startDemo({ only: ['demo'], port, accessKey, secretKey });
+      await logIn(site);
+      expect((await owner.status()).tunnels[0]).toMatchObject({ state: 'open', failure: null });
+    } finally {
+      await owner.leave();
+      await passing.close();
+    }
+  });
+
+  it('remove takes tunnels from it, and ends it with the last one', async () => {
+    const sites = [await person.setup('demo'), await person.setup('demo-dropbear')];
+    const { pid } = await person.up();
+    const removal = await person.run('remove', 'demo');
+    expect(removal.code, removal.stderr).toBe(0);
+    expect(removal.stderr).not.toContain(`process ${pid}`);
+    expect((await person.status()).tunnels).toMatchObject([{ session: 'demo-dropbear' }]);
+    (await listenOn(sites[0]?.port ?? 0)).close();
+    await person.run('remove', '--all');
+    await untilGone(pid);
+  });
+
+  it('it lets go of sites that the notes do not know any more, at the next up', async () => {
+    await person.setup('demo');
+    await person.setup('demo-dropbear');
+    const { pid } = await person.up();
+    const notes = join(person.home.path, '.local', 'share', 'bai-win', 'state', 'sites.json');
+    const known = JSON.parse(await readFile(notes, 'utf8')) as {
+      sites: Record<string, { sessionName: string }>;
+    };
+    const sites = Object.entries(known.sites).filter(([, site]) => site.sessionName !== 'demo');
+    await writeFile(notes, JSON.stringify({ ...known, sites: Object.fromEntries(sites) }));
+    expect(await person.up()).toMatchObject({ pid, tunnels: [{ session: 'demo-dropbear' }] });
+  });
+});
+
+describe('an agent of an older bai-win', () => {
+  const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
+
+  /** The same program under another version number. */
+  async function installAs(version: string): Promise<{ program: string; remove(): Promise<void> }> {
+    const folder = await mkdtemp(join(tmpdir(), 'bai-win-version-'));
+    await cp(join(PROJECT, 'dist'), join(folder, 'dist'), { recursive: true });
+    await symlink(join(PROJECT, 'node_modules'), join(folder, 'node_modules'));
+    const text = await readFile(join(PROJECT, 'package.json'), 'utf8');
+    const manifest = { ...(JSON.parse(text) as object), version };
+    await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
+    return {
+      program: join(folder, 'dist', 'bin', 'bai-win.js'),
+      remove: () => rm(folder, { recursive: true }),
+    };
+  }
+
+  it('is replaced by up, which goes on with all that it held', async () => {
+    const sites = [await person.setup('demo'), await person.setup('demo-dropbear')];
+    const older = await installAs('0.0.9');
+    try {
+      const options = { cwd: person.home.path, program: older.program };
+      const first = await baiWin(['up', '--json'], person.env, options);
+      expect(first.code, first.stderr).toBe(0);
+      const before = JSON.parse(first.stdout) as AgentStatus;
+      expect(before.version).toBe('0.0.9');
+      const client = await openSsh(sites[0] as SetUpSite);
+      const cut = closed(client);
+
+      const after = await person.up('demo');
+      await cut;
+      expect(after.version).not.toBe('0.0.9');
+      expect(after.pid).not.toBe(before.pid);
+      await untilGone(before.pid);
+      expect(after.tunnels.map(({ session, port, state }) => [session, port, state])).toEqual([
+        ['demo', sites[0]?.port, 'open'],
+        ['demo-dropbear', sites[1]?.port, 'open'],
+      ]);
+      for (const site of sites) await logIn(site); // An older program does not take the place of a newer agent.
+      const back = await baiWin(['up', '--json'], person.env, options);
+      expect((JSON.parse(back.stdout) as AgentStatus).pid).toBe(after.pid);
+    } finally {
+      await older.remove();
+    }
+  });
+});
