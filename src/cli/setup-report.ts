@@ -80,7 +80,7 @@ export class SetupReport implements SetupReporter {
 
   /** The end: what to click and type now. */
   summary(result: SetupResult, workspace: Workspace): void {
-    const { site, exporters, after, tunnel } = result;
+    const { site, exporters, needTunnel, after, tunnel } = result;
     const terminal = this.#terminal;
     const opening = exporters.map((exporter) => ({
       client: exporter,
@@ -101,24 +101,20 @@ export class SetupReport implements SetupReporter {
       terminal.say(
         `they work without a tunnel; when the session was created again, type: bai-win setup ${site.name}`,
       );
-    } else if (tunnel.heldBy === undefined) {
-      terminal.say(`they work while the tunnel is open: bai-win up ${site.name}`);
+    } else if (tunnel.heldBy === undefined && needTunnel.length > 0) {
+      const titles = needTunnel.map(({ title }) => title).join(', ');
+      const some = needTunnel.length === 1 ? `${titles} works` : `${titles} work`;
+      const which = needTunnel.length === exporters.length ? 'they work' : some;
+      terminal.say(`${which} while the tunnel is open: bai-win up ${site.name}`);
     }
   }
 
   #asJson(
-    {
-      session,
-      site,
-      direct,
-      keyFingerprint,
-      hostKeyFingerprint,
-      changes,
-      stale,
-      proof,
-    }: SetupResult,
+    result: SetupResult,
     opening: readonly { client: Exporter; lines: readonly string[] }[],
   ): unknown {
+    const { session, site, direct, keyFingerprint, hostKeyFingerprint } = result;
+    const { changes, stale, proof } = result;
     const { name, host, port, user, remoteDirectory, keyPath, ppkPath } = site;
     return {
       session: { id: session.id, name: session.name, status: session.status },
@@ -132,6 +128,7 @@ export class SetupReport implements SetupReporter {
       stale,
       via: direct?.via ?? 'tunnel',
       login: proof ?? null,
+      needTunnel: result.needTunnel.map(({ id }) => id),
       open: Object.fromEntries(opening.map(({ client, lines }) => [client.id, lines])),
     };
   }

@@ -43,4 +43,6 @@ export interface Exporter {
    * click, then what to type instead. Lines for the summary of setup.
    */
   howToOpen(site: Site, machine: Machine, now: Snapshot): string[];
+  /** Whether the client reaches the site by itself, with no tunnel running; absent where never. */
+  readonly startsTunnel?: (site: Site) => boolean;
 }

@@ -23,7 +23,10 @@ export interface Site {
   readonly hostKeyBlob: Buffer;
   /**
    * The program and arguments that carry a connection to the session's sshd on their standard input
-   * and output, unquoted: each client has its own quoting. Absent where clients are to use the port.
+   * and output, unquoted: each client has its own quoting. OpenSSH uses it; absent where every client
+   * is to use the port.
    */
   readonly proxyCommand?: readonly string[];
+  /** Whether the clients of PuTTY's family use `proxyCommand` too; else they use the port. */
+  readonly puttyProxy?: boolean;
 }

@@ -29,6 +29,8 @@ export interface SiteFacts {
   readonly port: number;
   readonly direct: SiteRecord['direct'];
   readonly user: string;
+  /** Whether PuTTY, KiTTY and WinSCP are to start `bai-win proxy` themselves. */
+  readonly puttyProxy: boolean;
   readonly files: KeyFiles;
   readonly hostKeyBlob: Buffer;
 }
@@ -66,7 +68,7 @@ export function planSite(
   facts: SiteFacts,
   exporters: readonly Exporter[],
 ): SitePlan {
-  const { id, session, port, direct, user, files, hostKeyBlob } = facts;
+  const { id, session, port, direct, user, puttyProxy, files, hostKeyBlob } = facts;
   const before = state.sites[id];
   const record: SiteRecord = {
     endpoint: manager.endpoint,
@@ -83,6 +85,7 @@ export function planSite(
     hostKey: hostKeyBlob.toString('base64'),
     ...(files.identity === undefined ? {} : { identity: files.identity }),
     ...(direct === undefined ? {} : { direct }),
+    ...(puttyProxy ? { puttyProxy } : {}),
   };
   const site = recordedSite(workspace, id, record);
   const changes = mergeChanges([

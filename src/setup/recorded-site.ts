@@ -1,5 +1,6 @@
 import type { Site } from '../exporters/site.js';
 import { keyPathsOf } from './key-files.js';
+import { ownCommand } from './own-command.js';
 import type { SiteRecord } from './state.js';
 import type { Workspace } from './workspace.js';
 
@@ -14,7 +15,7 @@ const NO_HOST_KEY = Buffer.from('00000007' + '7373682d727361' + '0000000103' + '
 
 /** The site that a record was written for, without asking anybody. */
 export function recordedSite(workspace: Workspace, id: string, record: SiteRecord): Site {
-  const { sessionName, port, user, hostKey, direct } = record;
+  const { sessionName, port, user, hostKey, direct, puttyProxy = false } = record;
   return {
     id,
     name: sessionName,
@@ -24,5 +25,8 @@ export function recordedSite(workspace: Workspace, id: string, record: SiteRecor
     remoteDirectory: REMOTE_DIRECTORY,
     ...keyPathsOf(workspace, id),
     hostKeyBlob: hostKey === undefined ? NO_HOST_KEY : Buffer.from(hostKey, 'base64'),
+    // The id, unlike the name, is ASCII and means one site whoever is signed in.
+    ...(direct === undefined ? { proxyCommand: ownCommand('proxy', id) } : {}),
+    puttyProxy,
   };
 }

@@ -182,7 +182,7 @@ export class SiteRefresher {
     await recoverChanges(this.#workspace);
     const record = (await readState(this.#workspace)).sites[this.#id];
     if (record === undefined) return;
-    const { clients, port, user, direct } = record;
+    const { clients, port, user, direct, puttyProxy = false } = record;
     const { address } = facts;
     const place =
       direct === undefined || address === undefined
@@ -190,13 +190,8 @@ export class SiteRefresher {
         : { port: address.port, direct: { ...direct, host: address.host } };
     const exporters = exportersById(clients);
     const settings = await readSettings(this.#workspace, this.#id, exporters);
-    const plan = planSite(
-      this.#workspace,
-      manager,
-      settings,
-      { ...facts, ...place, user },
-      exporters,
-    );
+    const kept = { ...facts, ...place, user, puttyProxy };
+    const plan = planSite(this.#workspace, manager, settings, kept, exporters);
     await applyChanges(this.#workspace, plan.changes);
     this.#onRefresh(plan.stale);
   }

@@ -35,6 +35,8 @@ export interface SetupOptions {
   readonly way: Way | undefined;
   /** Full path of the user's own key; `undefined` keeps what it was, at first the session's. */
   readonly identity: string | undefined;
+  /** Whether PuTTY, KiTTY and WinSCP start `bai-win proxy` themselves; `undefined` keeps it. */
+  readonly puttyProxy: boolean | undefined;
   /** The clients to write for, besides those that an earlier setup wrote for. */
   readonly exporters: readonly Exporter[];
   /** Compute and show, write nothing. */
@@ -61,6 +63,8 @@ export interface SetupResult {
   readonly direct: SiteRecord['direct'];
   /** The clients that were, or with `dryRun` would be, written for. */
   readonly exporters: readonly Exporter[];
+  /** Those of them that reach the session only while its tunnel is open; none where it is direct. */
+  readonly needTunnel: readonly Exporter[];
   readonly keyFingerprint: string;
   readonly hostKeyFingerprint: string;
   /** What was, or with `dryRun` would be, changed. */
@@ -112,6 +116,7 @@ export async function setupSite(
     if (tunnel !== undefined) report.tunnel(tunnel);
     if (direct !== undefined) report.direct(direct, port);
     const user = options.user ?? state.sites[id]?.user ?? DEFAULT_USER;
+    const puttyProxy = options.puttyProxy ?? state.sites[id]?.puttyProxy ?? false;
     const hostKeyBlob = await passage.check({ user, privateKey: files.forLogin });
     const hostKeyFingerprint = fingerprint(hostKeyBlob, 'sha256');
     report.hostKey(hostKeyFingerprint);
@@ -120,7 +125,7 @@ export async function setupSite(
       workspace,
       manager,
       settings,
-      { id, session, port, direct, user, files, hostKeyBlob },
+      { id, session, port, direct, user, puttyProxy, files, hostKeyBlob },
       exporters,
     );
     report.changes(changes, stale);
@@ -136,6 +141,8 @@ export async function setupSite(
       site,
       direct,
       exporters,
+      needTunnel:
+        direct === undefined ? exporters.filter(({ startsTunnel }) => !startsTunnel?.(site)) : [],
       keyFingerprint: files.fingerprint,
       hostKeyFingerprint,
       changes,

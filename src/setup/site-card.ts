@@ -6,6 +6,7 @@ import { openssh } from '../exporters/openssh/exporter.js';
 import { sshFiles } from '../exporters/openssh/files.js';
 import { configPath } from '../exporters/openssh/host-entry.js';
 import type { Site } from '../exporters/site.js';
+import { exportersById } from './choose-exporters.js';
 import type { KnownSite } from './find-site.js';
 import { recordedSite } from './recorded-site.js';
 import { findRunningTunnel, type RunningTunnel } from './running-tunnels.js';
@@ -44,6 +45,8 @@ export interface SiteCard {
   readonly sftp: string;
   /** Ids of the clients that have an entry. */
   readonly clients: readonly string[];
+  /** Those of them that start the tunnel themselves. */
+  readonly withoutTunnel: readonly string[];
   /** The tunnel that is open now; always `null` where clients need none. */
   readonly tunnel: RunningTunnel | null;
 }
@@ -75,6 +78,9 @@ export async function siteCard(workspace: Workspace, { id, record }: KnownSite):
     ssh: line('ssh', '-i', keyPath, ...options, '-p', String(port), target),
     sftp: line('sftp', '-i', keyPath, ...options, '-P', String(port), target),
     clients: record.clients,
+    withoutTunnel: exportersById(record.clients)
+      .filter(({ startsTunnel }) => startsTunnel?.(site) === true)
+      .map((exporter) => exporter.id),
     tunnel: record.direct === undefined ? await findRunningTunnel(workspace, id) : null,
   };
 }

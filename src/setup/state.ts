@@ -26,6 +26,8 @@ export interface SiteRecord {
   readonly identity?: string;
   /** The host that clients connect to, where they need no tunnel, and how it was found. */
   readonly direct?: { readonly via: DirectWay; readonly host: string };
+  /** Whether PuTTY, KiTTY and WinSCP start `bai-win proxy` themselves. */
+  readonly puttyProxy?: boolean;
 }
 
 export interface State {
@@ -88,7 +90,7 @@ const isText = (value: unknown): boolean => typeof value === 'string';
 /** Whether a value has every field of a record, each of its type; more than these is no harm. */
 function isRecord(value: unknown): value is SiteRecord {
   if (!isObject(value)) return false;
-  const { port, clients, direct } = value;
+  const { port, clients, direct, puttyProxy } = value;
   const texts: readonly (keyof SiteRecord)[] = [
     'endpoint',
     'accessKey',
@@ -103,6 +105,7 @@ function isRecord(value: unknown): value is SiteRecord {
     texts.every((name) => isText(value[name])) &&
     optional.every((name) => value[name] === undefined || isText(value[name])) &&
     (direct === undefined || isDirect(direct)) &&
+    ['boolean', 'undefined'].includes(typeof puttyProxy) &&
     Number.isInteger(port) &&
     Array.isArray(clients) &&
     clients.every(isText)

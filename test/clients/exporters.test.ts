@@ -12,7 +12,7 @@ import type { Machine } from '../../src/exporters/exporter.js';
 import { filezilla } from '../../src/exporters/filezilla/exporter.js';
 import { openssh } from '../../src/exporters/openssh/exporter.js';
 import { planAll } from '../../src/exporters/plan-all.js';
-import { putty, puttyByCommand, puttySessionName } from '../../src/exporters/putty/exporter.js';
+import { putty, puttySessionName } from '../../src/exporters/putty/exporter.js';
 import type { Site } from '../../src/exporters/site.js';
 import { startInBackground } from './support/background-program.js';
 import type { BackgroundProgram } from './support/background-program.js';
@@ -193,8 +193,8 @@ function bridgeTo(port: number): string[] {
 test('plink logs in by a session that starts the tunnel itself', async () => {
   const { site, child } = await serve('rsa');
   const machine = machineIn('by-command');
-  const byCommand = { ...site, proxyCommand: bridgeTo(site.port), port: 1 };
-  apply(planAll([puttyByCommand], [byCommand], machine, disk));
+  const byCommand = { ...site, proxyCommand: bridgeTo(site.port), puttyProxy: true, port: 1 };
+  apply(planAll([putty], [byCommand], machine, disk));
   const env = environmentOf(machine);
   const shell = await run('plink', ['-batch', '-load', 'bai-demo', 'echo', 'in'], { env });
   expect(shell.stdout).toBe('in\n');

@@ -18,6 +18,7 @@ import { makeDropbearHostKey } from './support/dropbear-host-key.js';
 import { openInFileZilla } from './support/filezilla.js';
 import { folderContents } from './support/folder-contents.js';
 import { makeScratchFolder, type ScratchFolder } from './support/scratch-folder.js';
+import { runProgram } from './support/run-program.js';
 import { plink, psftp, sftp } from './support/ssh-programs.js';
 import { waitUntil } from './support/wait-until.js';
 import { workAccount, type WorkAccount } from './support/work-account.js';
@@ -62,14 +63,15 @@ async function serve(session: string): Promise<Dropbear & { hostKey: string }> {
   return { ...dropbear, hostKey: hostKey.publicKey };
 }
 
-async function setUp(session: string): Promise<SetupOutput> {
+async function setUp(session: string, ...options: string[]): Promise<SetupOutput> {
   const setup = await baiWin(home, demo.env, [
     'setup',
     session,
     '--json',
     '--no-tunnel',
     '--for',
-    'filezilla,putty',
+    'filezilla,putty,openssh',
+    ...options,
   ]);
   expect(setup.code, setup.stderr).toBe(0);
   return JSON.parse(setup.stdout) as SetupOutput;
@@ -155,6 +157,60 @@ describe.each(['demo', 'demo-dropbear'])('setup %s', (session) => {
     const before = await folderContents(home.path);
     expect(await setUp(session)).toMatchObject({ changed: false, changes: [] });
     expect(await folderContents(home.path)).toEqual(before);
+  });
+});
+
+describe('with no tunnel running', () => {
+  const session = 'demo-by-command';
+
+  beforeAll(async () => {
+    await demo.addSession({ name: session, keyOrigin: 'dropbear' });
+    await serve(session);
+    await setUp(session, '--putty-proxy');
+  });
+
+  // PuTTY and ssh start bai-win, which finds the manager by what was kept or is in the environment.
+  const signedIn = (): ClientHome => ({ ...home, env: { ...demo.env, ...home.env } });
+
+  async function expectPlinkConnects(): Promise<void> {
+    const shell = await plink(signedIn(), ['-load', `bai-${session}`, 'id -un']);
+    // It says which command it starts, and nothing once that works.
+    expect(shell.stderr).toMatch(/^Starting local proxy command: .* proxy [\w-]+\s*$/);
+    expect(shell).toMatchObject({ code: 0, stdout: 'work\n' });
+  }
+
+  it('plink and psftp connect by a saved session that starts bai-win proxy', async () => {
+    await expectPlinkConnects();
+    const files = await psftp(signedIn(), ['-load', `bai-${session}`], ['pwd']);
+    expect(files.code, files.stdout + files.stderr).toBe(0);
+    expect(files.stdout).toContain(`Remote directory is ${account.home}`);
+  });
+
+  it('plink says why it failed in the words of bai-win', async () => {
+    const shell = await plink(home, ['-load', `bai-${session}`, 'id -un']);
+    expect(shell.code).not.toBe(0);
+    expect(shell.stderr).toContain('type: bai-win login');
+  });
+
+  it('ssh connects by the name in its config', async () => {
+    const config = join(home.path, '.ssh', 'config');
+    const ssh = await runProgram('/usr/bin/ssh', ['-F', config, `${session}.bai`, 'id -un'], {
+      env: signedIn().env,
+    });
+    expect(ssh).toEqual({ code: 0, stdout: 'work\n', stderr: '' });
+  });
+
+  it('a session of the same name that is another one is met with its new keys', async () => {
+    await demo.replaceSession(session, { newKey: true });
+    await serve(session);
+    await expectPlinkConnects();
+  });
+
+  it('--no-putty-proxy goes back to the port', async () => {
+    await setUp(session, '--no-putty-proxy');
+    const tunnel = await openTunnel(session);
+    await expectPlinkWorks(session);
+    await tunnel.stop();
   });
 });
 

@@ -40,3 +40,61 @@ test('backslashes and percent signs are doubled for a local proxy', () => {
   );
   expect(localProxyCommand(['/opt/bai win', 'a\\b'], linux)).toBe("'/opt/bai win' 'a\\\\b'");
 });
+
+/** A local proxy command as PuTTY and WinSCP read it: `\\` and `%` begin escapes, else text stands for itself. */
+function readLocalProxy(command: string): string {
+  const values: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', host: 'HOST' };
+  const escape = /\\(x[0-9a-f]{2}|.)|%(%|[a-z]+)/gi;
+  return command.replace(
+    escape,
+    (_, backslashed: string | undefined, named: string | undefined) => {
+      const word = backslashed ?? named ?? '';
+      if (word.length === 3) return String.fromCharCode(Number.parseInt(word.slice(1), 16));
+      return values[word] ?? word;
+    },
+  );
+}
+
+/** A command line as the C runtime of Windows takes it apart, character by character. */
+function readWindows(line: string): string[] {
+  const words: string[] = [];
+  let [word, isQuoted, isOpen] = ['', false, false];
+  for (let at = 0; at < line.length; at++) {
+    const run = /^\\*/.exec(line.slice(at))?.[0].length ?? 0;
+    if (run > 0) {
+      const beforeQuote = line[at + run] === '"';
+      word += '\\'.repeat(beforeQuote ? Math.floor(run / 2) : run);
+      isOpen = true;
+      at += run - 1;
+      if (beforeQuote && run % 2 === 1) {
+        word += '"';
+        at++;
+      }
+    } else if (line[at] === '"') {
+      isQuoted = !isQuoted;
+      isOpen = true;
+    } else if (/\s/.test(line.charAt(at)) && !isQuoted) {
+      if (isOpen) words.push(word);
+      [word, isOpen] = ['', false];
+    } else {
+      word += line.charAt(at);
+      isOpen = true;
+    }
+  }
+  return isOpen ? [...words, word] : words;
+}
+
+test('a local proxy starts exactly the words that were meant, whatever is in them', () => {
+  const hard = ['C:\\Users\\김 철수\\100%\\new\\', 'say "hi"', '%host', '\\x41', ''];
+  const word = fc.oneof(
+    fc.constantFrom(...hard),
+    fc.string({ unit: fc.constantFrom(...Array.from(' "\\%hostx41ntr학é')) }),
+  );
+  fc.assert(
+    fc.property(fc.array(word, { minLength: 1, maxLength: 4 }), (argv) => {
+      const command = readLocalProxy(localProxyCommand(argv, windows));
+      expect(readWindows(command)).toEqual(argv);
+      expect(readLocalProxy(localProxyCommand(argv, linux))).toBe(shellCommandLine(argv));
+    }),
+  );
+});

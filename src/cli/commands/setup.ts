@@ -15,6 +15,7 @@ interface SetupArguments extends GlobalArguments {
   for: string | undefined;
   identity: string | undefined;
   via: Way | undefined;
+  'putty-proxy': boolean | undefined;
   'dry-run': boolean;
   tunnel: boolean;
 }
@@ -52,6 +53,11 @@ export const setupCommand: CommandModule<GlobalArguments, SetupArguments> = {
         describe:
           'the way that clients go; default: a tunnel, or direct for SYSTEM sessions, which are for uploads; it is kept for this session',
       })
+      .option('putty-proxy', {
+        type: 'boolean',
+        describe:
+          'PuTTY, KiTTY and WinSCP open the way to the session themselves, with no tunnel running; --no-putty-proxy goes back to the port',
+      })
       .option('dry-run', {
         type: 'boolean',
         default: false,
@@ -64,7 +70,8 @@ export const setupCommand: CommandModule<GlobalArguments, SetupArguments> = {
           'hold the tunnel open in the background afterwards, after asking; --no-tunnel does not',
       })
       .example('$0 setup demo', 'everything for session demo')
-      .example('$0 setup demo --dry-run', 'what that would change'),
+      .example('$0 setup demo --dry-run', 'what that would change')
+      .example('$0 setup demo --putty-proxy', 'PuTTY then works without a tunnel'),
   handler: async (args) => {
     const port = sitePort(args.port);
     const { terminal, workspace, signIn } = start(args);
@@ -84,6 +91,7 @@ export const setupCommand: CommandModule<GlobalArguments, SetupArguments> = {
         port,
         way: args.via,
         identity: args.identity === undefined ? undefined : resolve(args.identity),
+        puttyProxy: args['putty-proxy'],
         exporters,
         dryRun: args['dry-run'],
       },
@@ -101,6 +109,7 @@ export const setupCommand: CommandModule<GlobalArguments, SetupArguments> = {
     const isWanted =
       (await agentStatus(workspace)) !== null ||
       (!terminal.json &&
+        result.needTunnel.length > 0 &&
         canAsk() &&
         (await confirmOrNot('keep the tunnel open in the background now?', true)));
     if (!isWanted) return;

@@ -43,7 +43,8 @@ export const showCommand: CommandModule<GlobalArguments, ShowArguments> = {
 function show(terminal: Terminal, card: SiteCard): void {
   const { hostKey } = card;
   const lost = `not known; to learn it, type: bai-win setup ${card.name}`;
-  const rows: [string, string][] = [
+  const withoutTunnel = card.withoutTunnel.join(', ');
+  const rows: (readonly [string, string])[] = [
     ['session', `${card.name}, ${card.endpoint}, ${card.accessKey}`],
     ['host', card.host],
     ['port', String(card.port)],
@@ -53,13 +54,14 @@ function show(terminal: Terminal, card: SiteCard): void {
     ['PuTTY key', card.ppkPath],
     ['', card.keyFingerprint],
     ['host key', hostKey?.sha256 ?? lost],
-    ...(hostKey === null ? [] : [['', hostKey.md5] as [string, string]]),
+    ...(hostKey === null ? [] : [['', hostKey.md5] as const]),
     ['set up in', card.clients.join(', ')],
+    ...(withoutTunnel === '' ? [] : [['', `without a tunnel: ${withoutTunnel}`] as const]),
     ['tunnel', tunnelOf(card)],
     ['url', card.url],
     ['ssh', card.ssh],
     ['sftp', card.sftp],
-    ...(hostKey === null ? [] : [['known_hosts', hostKey.knownHosts] as [string, string]]),
+    ...(hostKey === null ? [] : [['known_hosts', hostKey.knownHosts] as const]),
   ];
   for (const [label, value] of rows) terminal.print(`${label.padEnd(11)}  ${value}\n`);
 }

@@ -8,15 +8,15 @@ import { cachedHostOf, registryHostKeys } from '../putty/host-key-cache.js';
 import type { HostKeyCache } from '../putty/host-key-cache.js';
 import { cachedHostKey } from '../putty/host-key.js';
 import {
-  byCommand,
-  directly,
   planSession,
   puttyBaseName,
   puttyComforts,
+  puttyConnection,
   sessionName,
+  startsTunnel,
   unplanSession,
 } from '../putty/own-session.js';
-import type { Connection, SessionKind } from '../putty/own-session.js';
+import type { SessionKind } from '../putty/own-session.js';
 import { registrySessions } from '../putty/registry-sessions.js';
 import type { SessionStore } from '../putty/session-store.js';
 import { portableHostKeys, portableSessions } from './portable.js';
@@ -88,71 +88,65 @@ function settings(machine: Machine, now: Snapshot): KittySettings {
   };
 }
 
-const kindOf = (connection: Connection): SessionKind => ({
+const kind: SessionKind = {
   client: 'KiTTY',
   mark: 'LogHost',
   baseName: puttyBaseName,
   separator: '-',
-  connection,
+  connection: puttyConnection,
   comforts: (site) => ({ ...puttyComforts(site), Folder: 'Backend.AI' }),
-});
-
-function exporterOf(kind: SessionKind): Exporter {
-  return {
-    id: 'kitty',
-    title: 'KiTTY',
-    onlyOn: 'win32',
-    sources(machine) {
-      if (machine.platform !== 'win32') return { files: [], directories: [], registryKeys: [] };
-      return {
-        files: iniFiles(machine),
-        directories: [
-          ...programs(machine),
-          ...folders(machine).flatMap((folder) => [
-            path.win32.join(folder, 'Sessions'),
-            path.win32.join(folder, 'SshHostKeys'),
-          ]),
-        ],
-        registryKeys: [registryRoot],
-      };
-    },
-    detect(machine, now) {
-      if (machine.platform !== 'win32') return { found: false, why: 'KiTTY is for Windows' };
-      const program = findProgram(machine, now, programs(machine), ['kitty', 'kitty_portable']);
-      if (program !== undefined) return { found: true, why: `${program} is there` };
-      const ini = iniFiles(machine).find((file) => now.file(file) !== null);
-      if (ini !== undefined) return { found: true, why: `${ini} is there` };
-      return now.registryKey(registryRoot) !== null
-        ? { found: true, why: `its settings are in ${registryRoot}` }
-        : { found: false, why: 'no KiTTY program and no settings of it found' };
-    },
-    plan(site, machine, now) {
-      if (machine.platform !== 'win32') return [];
-      const { sessions, hostKeys } = settings(machine, now);
-      const key = cachedHostKey(site.hostKeyBlob);
-      return [
-        ...hostKeys.put(cachedHostOf(site), key, `KiTTY host key of "${site.name}"`),
-        ...planSession(site, sessions, kind, machine),
-      ];
-    },
-    unplan(site, machine, now) {
-      if (machine.platform !== 'win32') return [];
-      const { sessions, hostKeys } = settings(machine, now);
-      return [
-        ...unplanSession(site, sessions, kind),
-        ...hostKeys.remove(cachedHostOf(site), `KiTTY host key of "${site.name}"`),
-      ];
-    },
-    howToOpen(site, machine, now) {
-      if (machine.platform !== 'win32') return [];
-      const name = sessionName(site, settings(machine, now).sessions, kind);
-      return [`session ${name} > Open`, `kitty -load ${/\s/.test(name) ? `"${name}"` : name}`];
-    },
-  };
-}
+};
 
 /** KiTTY 0.76, in the registry or portable: as PuTTY, in folder `Backend.AI`. */
-export const kitty = exporterOf(kindOf(directly));
-
-/** The same, with sessions that start the tunnel themselves by the site's `proxyCommand`. */
-export const kittyByCommand = exporterOf(kindOf(byCommand));
+export const kitty: Exporter = {
+  id: 'kitty',
+  title: 'KiTTY',
+  onlyOn: 'win32',
+  sources(machine) {
+    if (machine.platform !== 'win32') return { files: [], directories: [], registryKeys: [] };
+    return {
+      files: iniFiles(machine),
+      directories: [
+        ...programs(machine),
+        ...folders(machine).flatMap((folder) => [
+          path.win32.join(folder, 'Sessions'),
+          path.win32.join(folder, 'SshHostKeys'),
+        ]),
+      ],
+      registryKeys: [registryRoot],
+    };
+  },
+  detect(machine, now) {
+    if (machine.platform !== 'win32') return { found: false, why: 'KiTTY is for Windows' };
+    const program = findProgram(machine, now, programs(machine), ['kitty', 'kitty_portable']);
+    if (program !== undefined) return { found: true, why: `${program} is there` };
+    const ini = iniFiles(machine).find((file) => now.file(file) !== null);
+    if (ini !== undefined) return { found: true, why: `${ini} is there` };
+    return now.registryKey(registryRoot) !== null
+      ? { found: true, why: `its settings are in ${registryRoot}` }
+      : { found: false, why: 'no KiTTY program and no settings of it found' };
+  },
+  plan(site, machine, now) {
+    if (machine.platform !== 'win32') return [];
+    const { sessions, hostKeys } = settings(machine, now);
+    const key = cachedHostKey(site.hostKeyBlob);
+    return [
+      ...hostKeys.put(cachedHostOf(site), key, `KiTTY host key of "${site.name}"`),
+      ...planSession(site, sessions, kind, machine),
+    ];
+  },
+  unplan(site, machine, now) {
+    if (machine.platform !== 'win32') return [];
+    const { sessions, hostKeys } = settings(machine, now);
+    return [
+      ...unplanSession(site, sessions, kind),
+      ...hostKeys.remove(cachedHostOf(site), `KiTTY host key of "${site.name}"`),
+    ];
+  },
+  howToOpen(site, machine, now) {
+    if (machine.platform !== 'win32') return [];
+    const name = sessionName(site, settings(machine, now).sessions, kind);
+    return [`session ${name} > Open`, `kitty -load ${/\s/.test(name) ? `"${name}"` : name}`];
+  },
+  startsTunnel,
+};

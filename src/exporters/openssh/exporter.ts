@@ -69,4 +69,5 @@ export const openssh: Exporter = {
     const alias = sshAlias(site, machine, now);
     return [`VS Code: Remote-SSH: Connect to Host > ${alias}`, `ssh ${alias}`];
   },
+  startsTunnel: (site) => site.proxyCommand !== undefined,
 };

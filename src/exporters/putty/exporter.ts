@@ -5,15 +5,15 @@ import type { Site } from '../site.js';
 import { cachedHostKey } from './host-key.js';
 import { cachedHostOf } from './host-key-cache.js';
 import {
-  byCommand,
-  directly,
   planSession,
   puttyBaseName,
   puttyComforts,
+  puttyConnection,
   sessionName,
+  startsTunnel,
   unplanSession,
 } from './own-session.js';
-import type { Connection, SessionKind } from './own-session.js';
+import type { SessionKind } from './own-session.js';
 import { puttyRegistryKey, puttySettings, puttySources } from './places.js';
 
 const programs = (machine: Machine): readonly string[] => programDirectories(machine, 'PuTTY');
@@ -32,55 +32,49 @@ function detect(machine: Machine, now: Snapshot): Detection {
     : { found: false, why: `no putty program found, and no saved session in ${where}` };
 }
 
-/** How PuTTY saves a session that reaches the site by `connection`. */
-const kindOf = (connection: Connection): SessionKind => ({
+const kind: SessionKind = {
   client: 'PuTTY',
   mark: 'LogHost',
   baseName: puttyBaseName,
   separator: '-',
-  connection,
+  connection: puttyConnection,
   comforts: puttyComforts,
-});
+};
 
-function exporterOf(kind: SessionKind): Exporter {
-  const hostKeyTitleOf = (site: Site): string => `PuTTY host key of "${site.name}"`;
-  return {
-    id: 'putty',
-    title: 'PuTTY',
-    sources(machine) {
-      const sources = puttySources(machine);
-      return { ...sources, directories: [...sources.directories, ...programs(machine)] };
-    },
-    detect,
-    plan(site, machine, now) {
-      const { sessions, hostKeys } = puttySettings(machine, now);
-      const key = cachedHostKey(site.hostKeyBlob);
-      return [
-        ...hostKeys.put(cachedHostOf(site), key, hostKeyTitleOf(site)),
-        ...planSession(site, sessions, kind, machine),
-      ];
-    },
-    unplan(site, machine, now) {
-      const { sessions, hostKeys } = puttySettings(machine, now);
-      return [
-        ...unplanSession(site, sessions, kind),
-        ...hostKeys.remove(cachedHostOf(site), hostKeyTitleOf(site)),
-      ];
-    },
-    howToOpen(site, machine, now) {
-      const name = puttySessionName(site, machine, now);
-      return [`session ${name} > Open`, `putty -load ${/\s/.test(name) ? `"${name}"` : name}`];
-    },
-  };
-}
+const hostKeyTitleOf = (site: Site): string => `PuTTY host key of "${site.name}"`;
 
 /** PuTTY 0.70–0.85, and with it plink, psftp and pscp: a saved session and its host key. */
-export const putty = exporterOf(kindOf(directly));
-
-/** The same, with sessions that start the tunnel themselves by the site's `proxyCommand`. */
-export const puttyByCommand = exporterOf(kindOf(byCommand));
+export const putty: Exporter = {
+  id: 'putty',
+  title: 'PuTTY',
+  sources(machine) {
+    const sources = puttySources(machine);
+    return { ...sources, directories: [...sources.directories, ...programs(machine)] };
+  },
+  detect,
+  plan(site, machine, now) {
+    const { sessions, hostKeys } = puttySettings(machine, now);
+    const key = cachedHostKey(site.hostKeyBlob);
+    return [
+      ...hostKeys.put(cachedHostOf(site), key, hostKeyTitleOf(site)),
+      ...planSession(site, sessions, kind, machine),
+    ];
+  },
+  unplan(site, machine, now) {
+    const { sessions, hostKeys } = puttySettings(machine, now);
+    return [
+      ...unplanSession(site, sessions, kind),
+      ...hostKeys.remove(cachedHostOf(site), hostKeyTitleOf(site)),
+    ];
+  },
+  howToOpen(site, machine, now) {
+    const name = puttySessionName(site, machine, now);
+    return [`session ${name} > Open`, `putty -load ${/\s/.test(name) ? `"${name}"` : name}`];
+  },
+  startsTunnel,
+};
 
 /** The name of the saved session that stands for a site, to be typed after `putty -load`. */
 export function puttySessionName(site: Site, machine: Machine, now: Snapshot): string {
-  return sessionName(site, puttySettings(machine, now).sessions, kindOf(directly));
+  return sessionName(site, puttySettings(machine, now).sessions, kind);
 }

@@ -18,16 +18,18 @@ export interface SessionKind {
   /** The name of a new session, before it is numbered, and what stands before the number. */
   readonly baseName: (site: Site) => string;
   readonly separator: string;
-  readonly connection: Connection;
+  /** How a session reaches the site; these values are kept right on each run. */
+  readonly connection: (site: Site, machine: Machine) => SessionValues;
   /** Values that only a new session is given; from then on they are the user's. */
   readonly comforts: (site: Site) => SessionValues;
 }
 
-/** How a session reaches the site; these values are kept right on each run. */
-export type Connection = (site: Site, machine: Machine) => SessionValues;
+/** Whether sessions of a site start the tunnel themselves. */
+export const startsTunnel = (site: Site): boolean =>
+  site.puttyProxy === true && site.proxyCommand !== undefined;
 
 /** By the port of a tunnel that runs on this machine. */
-export const directly: Connection = (site) => ({
+const byPort = (site: Site): SessionValues => ({
   HostName: site.host,
   // Without a valid Protocol PuTTY does not read PortNumber at all.
   Protocol: 'ssh',
@@ -40,20 +42,23 @@ export const directly: Connection = (site) => ({
 
 /**
  * By a command that PuTTY starts itself, so that no tunnel need run. The host name is made up: of a
- * real one like 127.0.0.1 PuTTY would not ask a proxy. Without a command it is the port again.
+ * real one like 127.0.0.1 PuTTY would not ask a proxy.
  */
-export const byCommand: Connection = (site, machine) =>
-  site.proxyCommand
-    ? {
-        ...directly(site, machine),
-        HostName: site.id,
-        PortNumber: 22,
-        ProxyMethod: 5,
-        ProxyTelnetCommand: localProxyCommand(site.proxyCommand, machine),
-        // What the command says is shown until the session starts.
-        ProxyLogToTerm: 2,
-      }
-    : directly(site, machine);
+const byCommand = (site: Site, command: readonly string[], machine: Machine): SessionValues => ({
+  ...byPort(site),
+  HostName: site.id,
+  PortNumber: 22,
+  ProxyMethod: 5,
+  ProxyTelnetCommand: localProxyCommand(command, machine),
+  // What the command says is shown until the session starts.
+  ProxyLogToTerm: 2,
+});
+
+/** How PuTTY and KiTTY reach a site. */
+export const puttyConnection = (site: Site, machine: Machine): SessionValues =>
+  site.proxyCommand && startsTunnel(site)
+    ? byCommand(site, site.proxyCommand, machine)
+    : byPort(site);
 
 /** What makes a new session of PuTTY or KiTTY pleasant. */
 export function puttyComforts(site: Site): SessionValues {

@@ -84,6 +84,8 @@ export const terminal: Exporter = {
     const name = `${site.name} (Backend.AI)`;
     return [`new tab > ${name}`, `wt -p "${name}"`];
   },
+  // It starts ssh.
+  startsTunnel: (site) => site.proxyCommand !== undefined,
 };
 
 function isIncluded(machine: Machine, now: Snapshot): boolean {

@@ -4,16 +4,17 @@ import { BaiError } from '../../errors.js';
 import type { Exporter, Machine } from '../exporter.js';
 import { findProgram, programDirectories, roamingAppData } from '../machine.js';
 import {
-  byCommand,
-  directly,
   planSession,
+  puttyConnection,
   sessionName,
+  startsTunnel,
   unplanSession,
 } from '../putty/own-session.js';
-import type { Connection, SessionKind } from '../putty/own-session.js';
+import type { SessionKind } from '../putty/own-session.js';
 import { registrySessions } from '../putty/registry-sessions.js';
-import type { SessionStore } from '../putty/session-store.js';
+import type { SessionStore, SessionValues } from '../putty/session-store.js';
 import { findRegistryValue } from '../registry.js';
+import type { Site } from '../site.js';
 import { winscpFingerprint } from './fingerprint.js';
 import { iniSessions } from './ini-sessions.js';
 import { mungeName, mungeText, unmunge } from './munge.js';
@@ -60,75 +61,67 @@ function settings(machine: Machine, now: Snapshot): SessionStore {
 }
 
 /** WinSCP's names for the values of PuTTY, and what it has besides. */
-const winscpConnection =
-  (connection: Connection): Connection =>
-  (site, machine) => {
-    const { HostName, PortNumber, UserName, PublicKeyFile, ProxyMethod, ProxyTelnetCommand } =
-      connection(site, machine);
-    return {
-      HostName: HostName ?? site.host,
-      PortNumber: PortNumber ?? site.port,
-      UserName: UserName ?? site.user,
-      PublicKeyFile: PublicKeyFile ?? site.ppkPath,
-      LogicalHostName: site.id,
-      SshHostKey: winscpFingerprint(site.hostKeyBlob),
-      FSProtocol: 2, // SFTP without falling back to SCP
-      ProxyMethod: ProxyMethod ?? 0,
-      ...(ProxyTelnetCommand === undefined ? {} : { ProxyTelnetCommand }),
-    };
+function winscpConnection(site: Site, machine: Machine): SessionValues {
+  const { HostName, PortNumber, UserName, PublicKeyFile, ProxyMethod, ProxyTelnetCommand } =
+    puttyConnection(site, machine);
+  return {
+    HostName: HostName ?? site.host,
+    PortNumber: PortNumber ?? site.port,
+    UserName: UserName ?? site.user,
+    PublicKeyFile: PublicKeyFile ?? site.ppkPath,
+    LogicalHostName: site.id,
+    SshHostKey: winscpFingerprint(site.hostKeyBlob),
+    FSProtocol: 2, // SFTP without falling back to SCP
+    ProxyMethod: ProxyMethod ?? 0,
+    ...(ProxyTelnetCommand === undefined ? {} : { ProxyTelnetCommand }),
   };
+}
 
-const kindOf = (connection: Connection): SessionKind => ({
+const kind: SessionKind = {
   client: 'WinSCP',
   mark: 'LogicalHostName',
   // `/` makes folders of sites.
   baseName: (site) => `Backend.AI/${/[/\\]/.test(site.name) ? site.id : site.name}`,
   separator: ' ',
-  connection: winscpConnection(connection),
+  connection: winscpConnection,
   comforts: (site) => ({ RemoteDirectory: site.remoteDirectory }),
-});
-
-function exporterOf(kind: SessionKind): Exporter {
-  return {
-    id: 'winscp',
-    title: 'WinSCP',
-    onlyOn: 'win32',
-    sources(machine) {
-      if (machine.platform !== 'win32') return { files: [], directories: [], registryKeys: [] };
-      return {
-        files: iniFiles(machine),
-        directories: programs(machine),
-        registryKeys: [registryRoot],
-      };
-    },
-    detect(machine, now) {
-      if (machine.platform !== 'win32') return { found: false, why: 'WinSCP is for Windows' };
-      const program = findProgram(machine, now, programs(machine), ['winscp']);
-      if (program !== undefined) return { found: true, why: `${program} is there` };
-      const ini = iniFiles(machine).find((file) => now.file(file) !== null);
-      if (ini !== undefined) return { found: true, why: `${ini} is there` };
-      return now.registryKey(registryRoot) !== null
-        ? { found: true, why: `its settings are in ${registryRoot}` }
-        : { found: false, why: 'no WinSCP program and no settings of it found' };
-    },
-    plan(site, machine, now) {
-      if (machine.platform !== 'win32') return [];
-      return planSession(site, settings(machine, now), kind, machine);
-    },
-    unplan(site, machine, now) {
-      if (machine.platform !== 'win32') return [];
-      return unplanSession(site, settings(machine, now), kind);
-    },
-    howToOpen(site, machine, now) {
-      if (machine.platform !== 'win32') return [];
-      const name = sessionName(site, settings(machine, now), kind);
-      return [`${name.split('/').join(' > ')} > Login`, `WinSCP.exe "${name}"`];
-    },
-  };
-}
+};
 
 /** WinSCP: a site in folder `Backend.AI` with its host key pinned. */
-export const winscp = exporterOf(kindOf(directly));
-
-/** The same, with sites that start the tunnel themselves by the site's `proxyCommand`. */
-export const winscpByCommand = exporterOf(kindOf(byCommand));
+export const winscp: Exporter = {
+  id: 'winscp',
+  title: 'WinSCP',
+  onlyOn: 'win32',
+  sources(machine) {
+    if (machine.platform !== 'win32') return { files: [], directories: [], registryKeys: [] };
+    return {
+      files: iniFiles(machine),
+      directories: programs(machine),
+      registryKeys: [registryRoot],
+    };
+  },
+  detect(machine, now) {
+    if (machine.platform !== 'win32') return { found: false, why: 'WinSCP is for Windows' };
+    const program = findProgram(machine, now, programs(machine), ['winscp']);
+    if (program !== undefined) return { found: true, why: `${program} is there` };
+    const ini = iniFiles(machine).find((file) => now.file(file) !== null);
+    if (ini !== undefined) return { found: true, why: `${ini} is there` };
+    return now.registryKey(registryRoot) !== null
+      ? { found: true, why: `its settings are in ${registryRoot}` }
+      : { found: false, why: 'no WinSCP program and no settings of it found' };
+  },
+  plan(site, machine, now) {
+    if (machine.platform !== 'win32') return [];
+    return planSession(site, settings(machine, now), kind, machine);
+  },
+  unplan(site, machine, now) {
+    if (machine.platform !== 'win32') return [];
+    return unplanSession(site, settings(machine, now), kind);
+  },
+  howToOpen(site, machine, now) {
+    if (machine.platform !== 'win32') return [];
+    const name = sessionName(site, settings(machine, now), kind);
+    return [`${name.split('/').join(' > ')} > Login`, `WinSCP.exe "${name}"`];
+  },
+  startsTunnel,
+};

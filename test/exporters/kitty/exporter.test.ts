@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { BaiError } from '../../../src/errors.js';
-import { kitty, kittyByCommand } from '../../../src/exporters/kitty/exporter.js';
+import { kitty } from '../../../src/exporters/kitty/exporter.js';
 import { putty } from '../../../src/exporters/putty/exporter.js';
 import { announced, linux, rsaBlob, siteOf, windows, World } from '../world.js';
 
@@ -71,7 +71,8 @@ describe('portable', () => {
     ]);
     expect(kitty.plan(site, machine, world)).toEqual([]);
     const command = ['C:\\x y\\bai-win.exe', 'proxy'];
-    world.apply(kittyByCommand.plan({ ...site, proxyCommand: command }, machine, world));
+    const byCommand = { ...site, proxyCommand: command, puttyProxy: true };
+    world.apply(kitty.plan(byCommand, machine, world));
     expect(world.text(`${folder}\\Sessions\\bai-demo.ktx`)).toContain(
       'ProxyTelnetCommand\\%22C%3A%5C%5Cx%20y%5C%5Cbai-win.exe%22%20proxy\\\n',
     );

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { putty, puttyByCommand, puttySessionName } from '../../../src/exporters/putty/exporter.js';
+import { putty, puttySessionName } from '../../../src/exporters/putty/exporter.js';
 import type { Site } from '../../../src/exporters/site.js';
 import { announced, ed25519Blob, linux, rsaBlob, siteOf, windows, World } from '../world.js';
 import type { Registry } from '../world.js';
@@ -247,9 +247,9 @@ describe('a session that starts the tunnel itself', () => {
 
   test('names a host that does not exist, and the command with each backslash doubled', () => {
     const world = new World(windows);
-    const site = siteOf(windows, { proxyCommand });
+    const site = siteOf(windows, { proxyCommand, puttyProxy: true });
     plan(world, siteOf(windows));
-    world.apply(puttyByCommand.plan(site, windows, announced(world, puttyByCommand)));
+    plan(world, site);
     expect(valuesIn(world, 'Sessions\\bai-demo')).toMatchObject({
       HostName: 'demo-1a2b3c4d',
       PortNumber: 22,
@@ -257,7 +257,7 @@ describe('a session that starts the tunnel itself', () => {
       ProxyTelnetCommand: '"C:\\\\Program Files\\\\bai-win\\\\bai-win.exe" proxy demo-1a2b3c4d',
       LogHost: 'demo-1a2b3c4d',
     });
-    expect(puttyByCommand.plan(site, windows, world)).toEqual([]);
+    expect(putty.plan(site, windows, world)).toEqual([]);
     plan(world, siteOf(windows));
     expect(valuesIn(world, 'Sessions\\bai-demo')).toMatchObject({
       HostName: '127.0.0.1',
@@ -266,10 +266,16 @@ describe('a session that starts the tunnel itself', () => {
     });
   });
 
-  test('uses the port where there is no command', () => {
+  test('uses the port where the command is for others, or where there is none', () => {
     const world = new World(windows);
-    const changes = puttyByCommand.plan(siteOf(windows), windows, world);
-    expect(changes).toEqual(putty.plan(siteOf(windows), windows, world));
+    const byPort = putty.plan(siteOf(windows), windows, world);
+    for (const other of [
+      { proxyCommand },
+      { proxyCommand, puttyProxy: false },
+      { puttyProxy: true },
+    ]) {
+      expect(putty.plan(siteOf(windows, other), windows, world)).toEqual(byPort);
+    }
   });
 });
 

@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { BaiError } from '../../../src/errors.js';
-import type { Exporter } from '../../../src/exporters/exporter.js';
 import type { Site } from '../../../src/exporters/site.js';
-import { winscp, winscpByCommand } from '../../../src/exporters/winscp/exporter.js';
+import { winscp } from '../../../src/exporters/winscp/exporter.js';
 import { mungeName, mungeText, unmunge } from '../../../src/exporters/winscp/munge.js';
 import { announced, ed25519Blob, linux, siteOf, windows, World } from '../world.js';
 
@@ -13,8 +12,8 @@ const ini = 'C:\\Users\\kim\\AppData\\Roaming\\WinSCP.ini';
 const pin = 'ssh-rsa 2048 NQ5NKT1JnzFAUuL8sYYGNMvsns+kjo04BFLOPJZNXLc';
 const site = siteOf(windows, { ppkPath: 'C:\\Users\\kim\\my keys\\데모.ppk' });
 
-function plan(world: World, wanted: Site, exporter: Exporter = winscp): void {
-  world.apply(exporter.plan(wanted, windows, announced(world, exporter)));
+function plan(world: World, wanted: Site): void {
+  world.apply(winscp.plan(wanted, windows, announced(world, winscp)));
 }
 
 function unplan(world: World, wanted: Site): void {
@@ -68,7 +67,7 @@ describe('in the registry', () => {
   test('through a command, which is not munged', () => {
     const world = new World(windows);
     const proxyCommand = ['C:\\bai win\\bai-win.exe', 'proxy', '100%'];
-    plan(world, { ...site, proxyCommand }, winscpByCommand);
+    plan(world, { ...site, proxyCommand, puttyProxy: true });
     expect(
       world.registry.get(`${root}\\Sessions\\Backend.AI/demo`)?.get('ProxyTelnetCommand'),
     ).toEqual({
