@@ -4,6 +4,7 @@ import { closer } from './closing.js';
 import { ok, type ApiRequest } from './api.js';
 import type { Gate } from './front-end.js';
 import { Problem, type Answer } from './problems.js';
+import { secret } from './secrets.js';
 
 /** Where a token leads. */
 interface Grant {
@@ -33,7 +34,7 @@ export class AppProxyDesk {
   readonly #tickets = new Map<string, { readonly grant: Grant; readonly port: number }>();
 
   issueToken(grant: Grant): string {
-    const token = randomUUID();
+    const token = secret(randomUUID());
     this.#grants.set(token, grant);
     return token;
   }
@@ -83,7 +84,7 @@ export class AppProxyDesk {
     if (this.noWorker || query.get('protocol') !== 'tcp') throw new Problem('no-worker');
     const reused = this.#circuits.has(circuitKey(grant));
     const port = await this.#circuit(grant, Number(query.get('port') ?? 0));
-    const ticket = randomUUID();
+    const ticket = secret(randomUUID());
     this.#tickets.set(ticket, { grant, port });
     const redirectUrl = `${this.endpoint}/setup?token=${ticket}`;
     if (accept.includes('application/json'))

@@ -13,6 +13,7 @@ import { createFrontEnd, type Gate } from './front-end.js';
 import { generatePkcs1Key } from './keys.js';
 import { managerGate } from './manager.js';
 import { releases } from './releases.js';
+import { secret } from './secrets.js';
 import {
   createSession,
   generateUserKey,
@@ -27,6 +28,7 @@ import { emptyWorld } from './world.js';
 export type { Demo, DemoFaults, DemoOptions, DemoRecord, SessionView, SshRecord } from './demo.js';
 export type { FaultAnswer } from './faults.js';
 export type { OtpMode } from './login.js';
+export { secretsMade } from './secrets.js';
 export { releaseNames, type ReleaseName } from './releases.js';
 
 /** Where the demo listens, and whom its certificate comes from. */
@@ -45,7 +47,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const world = emptyWorld({
     release: releases[options.release ?? '26.8'],
     accessKey: options.accessKey ?? randomAccessKey(),
-    secretKey: options.secretKey ?? randomBytes(30).toString('base64url'),
+    secretKey: secret(options.secretKey ?? randomBytes(30).toString('base64url')),
     role: options.role ?? 'user',
     secure: options.tls === true,
     appProxy,

@@ -2,6 +2,7 @@ import ssh2 from 'ssh2';
 import { jsonBody, ok, type ApiRequest, type Route } from './api.js';
 import { generatePkcs1Key } from './keys.js';
 import { Problem, type Answer } from './problems.js';
+import { secretKey } from './secrets.js';
 import type { World } from './world.js';
 
 /** The SSH key pair that is stored with the access key, and signing in to the manager itself. */
@@ -37,7 +38,9 @@ function store(world: World, request: ApiRequest): Answer {
     throw new Problem('invalid-parameters', { msg: 'The public key does not match' });
   }
   const privateText = `${privkey.replaceAll('\r\n', '\n').trimEnd()}\n`;
-  world.setKeypair({ privateText, publicLine: `${secret.type} ${blob.toString('base64')}` });
+  world.setKeypair(
+    secretKey({ privateText, publicLine: `${secret.type} ${blob.toString('base64')}` }),
+  );
   return ok({ ssh_public_key: `${pubkey.trimEnd()}\n`, ssh_private_key: privateText });
 }
 

@@ -1,5 +1,6 @@
 import { createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
+import { secretKey } from './secrets.js';
 
 const generate = promisify(generateKeyPair);
 
@@ -32,10 +33,10 @@ export function rsaSource(): RsaSource {
 /** PKCS#1 PEM: what the manager generates for a key pair, and our host keys. */
 export async function generatePkcs1Key(rsa: RsaSource): Promise<DemoKey> {
   const privateKey = await rsa();
-  return {
+  return secretKey({
     privateText: privateKey.export({ type: 'pkcs1', format: 'pem' }).toString(),
     publicLine: publicLine(privateKey),
-  };
+  });
 }
 
 /**
@@ -57,10 +58,10 @@ export async function generateDropbearKey(rsa: RsaSource): Promise<DemoKey> {
     mpint(p),
     mpint(q),
   ];
-  return {
+  return secretKey({
     privateText: opensshContainer(publicBlob(privateKey), Buffer.concat(secret), ''),
     publicLine: publicLine(privateKey),
-  };
+  });
 }
 
 /** An Ed25519 key in an OpenSSH container: what a person keeps in a `.ssh` folder of their own. */
@@ -70,10 +71,10 @@ export async function generateOwnKey(): Promise<DemoKey> {
   const point = Buffer.from(jwk.x ?? '', 'base64url');
   const seed = Buffer.from(jwk.d ?? '', 'base64url');
   const secret = [string('ssh-ed25519'), string(point), string(Buffer.concat([seed, point]))];
-  return {
+  return secretKey({
     privateText: opensshContainer(publicBlob(privateKey), Buffer.concat(secret), 'me@my-pc'),
     publicLine: publicLine(privateKey),
-  };
+  });
 }
 
 /** `algorithm base64` of the public half (RFC 4253, section 6.6; RFC 8709, section 4). */

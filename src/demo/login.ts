@@ -1,6 +1,7 @@
 import { createDecipheriv, randomBytes, randomInt } from 'node:crypto';
 import { isRecord } from './api.js';
 import { Problem, type ProblemName } from './problems.js';
+import { secret } from './secrets.js';
 
 /** How a second factor is asked for: not at all, and in the three shapes of the real thing. */
 export type OtpMode = 'none' | 'required' | 'required-legacy' | 'registration';
@@ -15,11 +16,11 @@ export const loginLifetime = 604_800;
 export class LoginDesk {
   readonly username = 'user@example.com';
   /** Secret. */
-  readonly password = randomBytes(12).toString('base64url');
+  readonly password = secret(randomBytes(12).toString('base64url'));
   /** The one-time code that is right now. Secret. */
-  readonly otp = String(randomInt(1_000_000)).padStart(6, '0');
+  readonly otp = secret(String(randomInt(1_000_000)).padStart(6, '0'));
   /** What a single sign-on portal would hand over. Secret. */
-  readonly sToken = randomBytes(24).toString('base64url');
+  readonly sToken = secret(randomBytes(24).toString('base64url'));
   otpMode: OtpMode = 'none';
   passwordExpired = false;
   /** How many logins may be open; more are refused or, with `force`, push the oldest out. */
@@ -59,7 +60,7 @@ export class LoginDesk {
       if (!force) return null;
       this.#open.shift();
     }
-    const id = randomBytes(16).toString('hex');
+    const id = secret(randomBytes(16).toString('hex'));
     this.#open.push(id);
     return id;
   }

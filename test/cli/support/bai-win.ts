@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { watchChild } from './secret-watch.js';
 
 const PROGRAM = fileURLToPath(new URL('../../../dist/bin/bai-win.js', import.meta.url));
 
@@ -11,18 +12,31 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Starts the built program, as a user would, without a terminal. */
+/**
+ * Starts the built program, as a user would, without a terminal.
+ *
+ * @param options `program`: another build of it; `input`: all of its standard input, which is left
+ *   open without it
+ */
 export function startBaiWin(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
   cwd?: string,
-  program = PROGRAM,
+  { program = PROGRAM, input }: { program?: string; input?: string } = {},
 ): ChildProcess {
-  return spawn(process.execPath, [program, ...args], {
+  const child = spawn(process.execPath, [program, ...args], {
     env,
     stdio: 'pipe',
     ...(cwd === undefined ? {} : { cwd }),
   });
+  watchChild(child, {
+    args,
+    env,
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(input === undefined ? {} : { input }),
+  });
+  if (input !== undefined) child.stdin.end(input);
+  return child;
 }
 
 /**
@@ -35,7 +49,7 @@ export async function baiWin(
   env: NodeJS.ProcessEnv,
   options: { cwd?: string; input?: string; program?: string } = {},
 ): Promise<Outcome> {
-  const child = startBaiWin(args, env, options.cwd, options.program);
+  const child = startBaiWin(args, env, options.cwd, { input: '', ...options });
   let [stdout, stderr] = ['', ''];
   child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
     stdout += chunk;
@@ -43,7 +57,6 @@ export async function baiWin(
   child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
     stderr += chunk;
   });
-  child.stdin?.end(options.input ?? '');
   const [code] = (await once(child, 'close')) as [number | null];
   return { code, stdout, stderr };
 }

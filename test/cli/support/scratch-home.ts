@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { lstat, mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { watchLogs } from './secret-watch.js';
 
 /** A home of its own for one test. */
 export interface ScratchHome {
@@ -16,7 +17,10 @@ export async function makeScratchHome(): Promise<ScratchHome> {
   return {
     path,
     env: { PATH: process.env['PATH'], HOME: path, NO_COLOR: '1' },
-    remove: () => rm(path, { recursive: true, force: true }),
+    remove: async () => {
+      watchLogs(path);
+      await rm(path, { recursive: true, force: true });
+    },
   };
 }
 

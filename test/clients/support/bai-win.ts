@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { watchOutput } from '../../cli/support/secret-watch.js';
 import { startInBackground, type BackgroundProgram } from './background-program.js';
 import type { ClientHome } from './client-home.js';
 import { runProgram, type ProgramResult } from './run-program.js';
@@ -17,27 +18,33 @@ export function builtProgram(): string {
 }
 
 /** Runs `bai-win ARGS` to its end, in a home folder and with the `BACKEND_*` variables in `env`. */
-export function baiWin(
+export async function baiWin(
   home: ClientHome,
   env: Readonly<Record<string, string>>,
   args: readonly string[],
 ): Promise<ProgramResult> {
-  return runProgram(process.execPath, [builtProgram(), ...args], {
+  const result = await runProgram(process.execPath, [builtProgram(), ...args], {
     env: { ...home.env, ...env },
     cwd: home.path,
     timeoutMs: 60_000,
   });
+  watchOutput({ args, env }, result.stdout + result.stderr);
+  return result;
 }
 
 /** Starts `bai-win ARGS` beside the test; its output goes to a file in `folder`. */
-export function startBaiWin(
+export async function startBaiWin(
   folder: string,
   home: ClientHome,
   env: Readonly<Record<string, string>>,
   args: readonly string[],
 ): Promise<BackgroundProgram> {
-  return startInBackground(process.execPath, [builtProgram(), ...args], {
+  const program = await startInBackground(process.execPath, [builtProgram(), ...args], {
     env: { ...home.env, ...env },
     outputFile: join(folder, `bai-win-${randomBytes(4).toString('hex')}.log`),
   });
+  void program.ended.then(() => {
+    watchOutput({ args, env }, program.output());
+  });
+  return program;
 }

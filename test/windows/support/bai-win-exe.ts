@@ -1,4 +1,5 @@
 import { builtProgram } from '../../clients/support/bai-win.js';
+import { watchOutput } from '../../cli/support/secret-watch.js';
 import { waitUntil } from '../../clients/support/wait-until.js';
 import type { ProgramResult } from '../../clients/support/run-program.js';
 import type { WindowsProgram, Wine } from './wine.js';
@@ -9,12 +10,14 @@ function command(wine: Wine, args: readonly string[]): string[] {
 }
 
 /** Runs `bai-win ARGS` on Windows to its end. */
-export function baiWinExe(
+export async function baiWinExe(
   wine: Wine,
   env: Readonly<Record<string, string>>,
   args: readonly string[],
 ): Promise<ProgramResult> {
-  return wine.runNode(command(wine, args), { env, timeoutMs: 90_000 });
+  const result = await wine.runNode(command(wine, args), { env, timeoutMs: 90_000 });
+  watchOutput({ args, env }, result.stdout + result.stderr);
+  return result;
 }
 
 /** Starts `bai-win tunnel SESSION` on Windows and waits until it is open. */
