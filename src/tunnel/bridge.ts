@@ -2,14 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { BaiError } from '../errors.js';
 import { dial } from './dial.js';
 import { closedBeforeBanner } from './failures.js';
-import { MAX_FRAME, type Link } from './link.js';
+import { FromClient } from './from-client.js';
+import type { Link } from './link.js';
 import type { Local } from './local.js';
 import type { PreAuthGate, Release } from './pre-auth.js';
 import type { Timing } from './timing.js';
+import { joinTurns } from './turns.js';
 import type { Prepare, UpgradeSource } from './upgrade.js';
-
-/** Bytes of the client that are kept until sshd speaks. Its identification and key exchange fit. */
-const KEPT = 64 * 1024;
 
 /**
  * Bytes in one direction after which the client must have logged in: identification, key exchange and
@@ -41,10 +40,8 @@ export class Bridge {
   readonly #context: BridgeContext;
   /** Aborts when nobody is left to serve. */
   readonly #gone = new AbortController();
+  readonly #fromClient: FromClient;
   #link: Link | null = null;
-  /** Copies of all the client's bytes, to be sent (again) at a dial; `null` when too late for that. */
-  #kept: Buffer[] | null = [];
-  #up = 0;
   #down = 0;
   /** Bytes that the client has not taken yet. */
   #toClient = 0;
@@ -61,11 +58,15 @@ export class Bridge {
     this.#local = local;
     this.#context = context;
     this.#prepared = context.prepare === undefined;
+    this.#fromClient = new FromClient(local.readable, () => {
+      if (this.#fromClient.total > LOGGED_IN) this.#leaveGate();
+    });
+    if (this.#prepared) this.#fromClient.settle();
   }
 
   /** Bytes carried so far, from and to the client. */
   get traffic(): { readonly up: number; readonly down: number } {
-    return { up: this.#up, down: this.#down };
+    return { up: this.#fromClient.total, down: this.#down };
   }
 
   /**
@@ -92,6 +93,7 @@ export class Bridge {
   async run(): Promise<void> {
     const { signal } = this.#gone;
     const { prepare } = this.#context;
+    const leaveTurns = joinTurns();
     this.#watchClient();
     try {
       for (let attempt = 0; ; attempt++) {
@@ -102,7 +104,7 @@ export class Bridge {
         signal.throwIfAborted();
         if (failure !== null) throw failure;
         if (this.#down > 0 || this.#clientEnded) break;
-        if (attempt === RETRIES || this.#kept === null) throw closedBeforeBanner();
+        if (attempt === RETRIES || !this.#fromClient.repeatable) throw closedBeforeBanner();
         // Half of the delay is random, so that connections refused together do not come back together.
         const delay = this.#context.timing.retry * 2 ** attempt * (0.5 + Math.random() / 2);
         await sleep(delay, undefined, { signal });
@@ -112,6 +114,8 @@ export class Bridge {
       this.#ending = true;
       this.#local.reset();
       if (!signal.aborted) throw error;
+    } finally {
+      leaveTurns();
     }
   }
 
@@ -128,9 +132,10 @@ export class Bridge {
       Promise.race([prepare(afterFailure), aborted(gone)]);
     try {
       if ((await ask(false)) === 'ready') {
-        this.#deliverHeld();
+        this.#settle();
+        for (const { chunk, release } of this.#held.splice(0)) this.#toWritable(chunk, release);
         const failure = await outcome;
-        if (failure === null || this.#down > 0 || this.#kept === null) return failure;
+        if (failure === null || this.#down > 0 || !this.#fromClient.repeatable) return failure;
         if ((await ask(true)) === 'ready') return failure;
       }
     } catch (error) {
@@ -140,7 +145,7 @@ export class Bridge {
     this.#discard(early);
     await outcome;
     this.#dropHeld();
-    this.#prepared = true;
+    this.#settle();
     return this.#connect(gone);
   }
 
@@ -151,10 +156,9 @@ export class Bridge {
     this.#dropHeld();
   }
 
-  #deliverHeld(): void {
+  #settle(): void {
     this.#prepared = true;
-    for (const { chunk, release } of this.#held.splice(0)) this.#toWritable(chunk, release);
-    if (this.#link !== null) this.#local.readable.resume();
+    this.#fromClient.settle();
   }
 
   #dropHeld(): void {
@@ -175,7 +179,9 @@ export class Bridge {
           onData: (chunk: Uint8Array, release: () => void) => {
             this.#toWritable(chunk, release);
           },
-          onDrain: () => this.#local.readable.resume(),
+          onDrain: () => {
+            this.#fromClient.drained();
+          },
           onEnd: resolve,
         };
         dial(request, events, timing, signal).then((link) => {
@@ -185,6 +191,7 @@ export class Bridge {
       });
     } finally {
       this.#link = null;
+      this.#fromClient.stopFlow();
       clearTimeout(loggedIn);
       clearTimeout(this.#lingering);
       leave();
@@ -197,10 +204,9 @@ export class Bridge {
       link.close(1001);
       return;
     }
-    for (const chunk of this.#kept ?? []) this.#send(Buffer.from(chunk));
-    if (this.#down > 0) this.#kept = null;
+    this.#fromClient.flowTo(link);
+    if (this.#down > 0) this.#fromClient.forget();
     if (this.#clientEnded) this.#linger();
-    else this.#local.readable.resume();
   }
 
   #watchClient(): void {
@@ -208,14 +214,11 @@ export class Bridge {
     const gone = (): void => {
       this.stop();
     };
-    readable.on('data', (chunk: Buffer) => {
-      this.#fromReadable(chunk);
-    });
     readable.on('end', () => {
       this.#clientEnded = true;
       // A client that leaves before it said anything (a port scan) is not worth a connection to sshd:
       // each SSH client sends its identification (RFC 4253, section 4.2).
-      if (this.#up === 0 && this.#link === null) gone();
+      if (this.#fromClient.total === 0 && this.#link === null) gone();
       else this.#linger();
     });
     readable.on('error', gone);
@@ -228,33 +231,13 @@ export class Bridge {
     });
   }
 
-  #fromReadable(chunk: Buffer): void {
-    if (this.#ending) return;
-    this.#up += chunk.length;
-    if (this.#up > LOGGED_IN) this.#leaveGate();
-    if (this.#kept !== null) {
-      this.#kept.push(Buffer.from(chunk));
-      const settled = this.#link !== null && this.#prepared;
-      if (!settled && this.#up >= KEPT) this.#local.readable.pause();
-      if (settled && this.#up >= KEPT) this.#kept = null;
-    }
-    if (this.#link !== null) this.#send(chunk);
-  }
-
-  #send(chunk: Buffer): void {
-    for (let at = 0; at < chunk.length; at += MAX_FRAME) {
-      const more = this.#link?.send(chunk.subarray(at, at + MAX_FRAME));
-      if (more === false) this.#local.readable.pause();
-    }
-  }
-
   #toWritable(chunk: Uint8Array, release: () => void): void {
     if (!this.#prepared) {
       this.#held.push({ chunk, release });
       return;
     }
     // sshd's first bytes can come together with the answer to the upgrade, before the link is known.
-    if (this.#link !== null) this.#kept = null;
+    if (this.#link !== null) this.#fromClient.forget();
     if (this.#gone.signal.aborted) {
       release();
       return;
@@ -314,7 +297,7 @@ export class Bridge {
         }
         // What the client still sends has nowhere to go. It is read all the same: a close with unread
         // bytes is a reset, and could take away from the client what it has not read yet.
-        readable.resume();
+        this.#fromClient.end();
         readable.once('end', done);
         timer = setTimeout(done, this.#context.timing.close);
       });

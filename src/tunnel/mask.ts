@@ -39,11 +39,13 @@ const ROUND = 64;
 const PAGE = 64 * 1024;
 const PAGES = 64;
 const memory = new WebAssembly.Memory({ initial: PAGES });
+/** Stays the same, since the memory never grows; asking for it is slow. */
+const wasmBytes = memory.buffer;
 const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code), { env: { memory } });
 const mask = exports['mask'] as (at: number, end: number, key: number) => void;
 
 /** What is masked elsewhere goes through the first page, piece by piece. */
-const scratch = new Uint8Array(memory.buffer, 0, PAGE);
+const scratch = new Uint8Array(wasmBytes, 0, PAGE);
 let allocated = PAGE;
 
 /**
@@ -52,7 +54,7 @@ let allocated = PAGE;
  */
 export function allocateMaskable(size: number): Buffer {
   if (allocated + size + ROUND > PAGES * PAGE) return Buffer.allocUnsafeSlow(size);
-  const bytes = Buffer.from(memory.buffer, allocated, size);
+  const bytes = Buffer.from(wasmBytes, allocated, size);
   allocated += size + ROUND;
   return bytes;
 }
@@ -79,7 +81,7 @@ export function copyMasked(
     for (let i = 0; i < source.length; i++) {
       target[at + i] = (source[i] ?? 0) ^ (turned >>> ((i & 3) * 8));
     }
-  } else if (target.buffer === memory.buffer) {
+  } else if (target.buffer === wasmBytes) {
     const start = target.byteOffset + at;
     target.set(source, at);
     mask(start, start + source.length, turned);

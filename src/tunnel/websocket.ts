@@ -6,6 +6,7 @@ import { Keepalive } from './keepalive.js';
 import { WINDOW, type Link, type LinkEvents } from './link.js';
 import { FrameSender } from './sender.js';
 import type { Timing } from './timing.js';
+import { Turns } from './turns.js';
 
 /**
  * Fewer bytes than this are copied out of the block that they were read into. Otherwise a client that
@@ -25,6 +26,9 @@ export class ClientWebSocket implements Link {
   readonly #parser: FrameParser;
   readonly #sender: FrameSender;
   readonly #keepalive: Keepalive;
+  readonly #turns = new Turns(() => {
+    this.#readOn();
+  });
   /** Makes one more reader of the block that is being parsed. */
   #hold: () => () => void = () => () => undefined;
   #unreleased = 0;
@@ -101,7 +105,8 @@ export class ClientWebSocket implements Link {
       this.#sendClose(error.closeCode);
       this.#end(protocolViolated(this.#host, error.message));
     }
-    return !this.#paused;
+    this.#turns.moved(size);
+    return this.#mayRead;
   }
 
   /** The TCP connection is over. Without a CLOSE frame before, that was no good end. */
@@ -127,8 +132,16 @@ export class ClientWebSocket implements Link {
       if (!this.#paused || this.#unreleased > WINDOW / 2) return;
       this.#paused = false;
       this.#keepalive.heard();
-      this.#socket.resume();
+      this.#readOn();
     });
+  }
+
+  get #mayRead(): boolean {
+    return !this.#paused && !this.#turns.over;
+  }
+
+  #readOn(): void {
+    if (this.#mayRead) this.#socket.resume();
   }
 
   #drained(): void {
