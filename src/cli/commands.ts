@@ -31,6 +31,9 @@ const COMMANDS: Readonly<Record<string, Register>> = {
   agent: async (parser) => parser.command((await import('./commands/agent.js')).agentCommand),
 };
 
+/** Their names, in that order. */
+export const commandNames: readonly string[] = Object.keys(COMMANDS);
+
 /** The command that a command line begins with; `undefined` where that is none of ours. */
 export function commandOf(argv: readonly string[]): string | undefined {
   return argv.slice(0, 1).find((word) => Object.hasOwn(COMMANDS, word));

@@ -1,5 +1,5 @@
 import yargs from 'yargs';
-import { withGlobalOptions } from './arguments.js';
+import { withGlobalOptions, type Parser } from './arguments.js';
 import { commandOf, registerCommands } from './commands.js';
 import { Terminal } from './terminal.js';
 
@@ -17,30 +17,14 @@ const HELP_WIDTH = 100;
  */
 export async function main(argv: readonly string[]): Promise<number> {
   let usageError: string | undefined;
-  const command = commandOf(argv);
-  const parser = withGlobalOptions(
-    yargs([...argv])
-      .scriptName('bai-win')
-      .usage('$0 <command>\n\nFileZilla, PuTTY and ssh for Backend.AI sessions.')
-      // All texts are English; looking for others takes time at each start.
-      .detectLocale(false),
-  );
-  await registerCommands(parser, command);
-  parser
-    .demandCommand(1, 'no command given')
-    .recommendCommands()
-    .strict()
-    .version(false)
-    .option('version', { alias: 'V', type: 'boolean', describe: 'show the version' })
-    .alias('help', 'h')
-    .wrap(HELP_WIDTH)
-    .exitProcess(false)
-    .fail((message: string | null, error: Error | undefined) => {
+  const parser = (await parserFor(argv)).fail(
+    (message: string | null, error: Error | undefined) => {
       // A message comes from the parser; anything else is the failure of a command.
       if (error !== undefined) throw error;
       usageError = message ?? 'the command line was not understood';
       throw new Error(usageError);
-    });
+    },
+  );
   const terminal = new Terminal({
     json: argv.includes('--json'),
     verbose: argv.includes('--verbose'),
@@ -53,9 +37,34 @@ export async function main(argv: readonly string[]): Promise<number> {
       terminal.fail(error);
       return EXIT.failed;
     }
-    terminal.fail(usageFailure(usageError, argv, command));
+    terminal.fail(usageFailure(usageError, argv, commandOf(argv)));
     return EXIT.usage;
   }
+}
+
+/** What `bai-win --help` prints, or `bai-win <command> --help`. */
+export async function helpOf(command: string | undefined): Promise<string> {
+  return (await parserFor(command === undefined ? [] : [command])).getHelp();
+}
+
+async function parserFor(argv: readonly string[]): Promise<Parser> {
+  const parser = withGlobalOptions(
+    yargs([...argv])
+      .scriptName('bai-win')
+      .usage('$0 <command>\n\nFileZilla, PuTTY and ssh for Backend.AI sessions.')
+      // All texts are English; looking for others takes time at each start.
+      .detectLocale(false),
+  );
+  await registerCommands(parser, commandOf(argv));
+  return parser
+    .demandCommand(1, 'no command given')
+    .recommendCommands()
+    .strict()
+    .version(false)
+    .option('version', { alias: 'V', type: 'boolean', describe: 'show the version' })
+    .alias('help', 'h')
+    .wrap(HELP_WIDTH)
+    .exitProcess(false);
 }
 
 /** What yargs says about a command line, in our words and on one line. */

@@ -11,7 +11,7 @@ const run = (...args: string[]): Promise<Outcome> => baiWin(args, home.env, { cw
 
 const COMMANDS = [
   ...['setup', 'up', 'down', 'status', 'logs', 'tunnel', 'proxy', 'sessions', 'open', 'show'],
-  ...['remove', 'undo', 'login', 'logout', 'profiles', 'convert', 'demo'],
+  ...['remove', 'undo', 'login', 'logout', 'profiles', 'convert', 'key', 'demo'],
 ];
 
 describe('the command line', () => {
@@ -27,6 +27,16 @@ describe('the command line', () => {
     expect(stdout).toContain(`bai-win ${command}`);
     expect(stdout).toContain('Examples:');
   });
+
+  it.each(['', ...COMMANDS])(
+    '--help of %j, kept at build time, is what the parser says',
+    async (command) => {
+      const words = command === '' ? [] : [command];
+      const kept = await run(...words, '--help');
+      const said = await run(...words, '--help', '--verbose');
+      expect(kept).toEqual(said);
+    },
+  );
 
   it.each([
     [['sesions'], 'error: there is no command sesions', 'hint: did you mean: bai-win sessions'],

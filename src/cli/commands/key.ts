@@ -64,6 +64,7 @@ export const keyCommand: CommandModule<GlobalArguments, GlobalArguments> = {
       .command(keyShowCommand)
       .command(keyRotateCommand)
       .command(keyUploadCommand)
+      .example('$0 key show id_container', 'each of them has a --help of its own')
       .demandCommand(1, 'no key command given'),
   handler: () => undefined,
 };
