@@ -31,7 +31,7 @@ const passphraseFile = join(scratch, 'pass');
 writeFileSync(passphraseFile, 'passphrase', { mode: 0o600 });
 
 const puttygen = spawnSync('puttygen', ['--version']).status === 0;
-const convertCommand = fileURLToPath(new URL('../dist/bin/bai-win.js', import.meta.url));
+const convertCommand = fileURLToPath(new URL('../dist/bin/bai-win.cjs', import.meta.url));
 const COMMENT = 'imported-openssh-key';
 
 /** Converts every key once in this process. */

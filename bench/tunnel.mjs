@@ -22,6 +22,7 @@ import {
   startContender,
 } from './tunnel/processes.mjs';
 import { judge, median, rows } from './tunnel/rows.mjs';
+import { prepareStartUp } from './tunnel/start-up.mjs';
 import { hasSshd, measureSftp, startSshd } from './tunnel/sftp.mjs';
 
 const MiB = 2 ** 20;
@@ -130,6 +131,15 @@ async function run(folder) {
       await repetition('sftp', contenders, (contender) => measureSftp(folder, contender.port));
     }
     sshd.end();
+  }
+
+  if (groups.has('startup') || groups.has('idle')) {
+    const program = await prepareStartUp(folder);
+    for (let i = 0; i < repetitions; i++) {
+      if (groups.has('startup')) results.startup.push(await program.measure());
+    }
+    if (groups.has('idle')) results.idle.push(await program.measureIdle());
+    await program.end();
   }
 }
 

@@ -1,5 +1,5 @@
 /*
- * A step of the build: keeps what `--help` prints as files beside the program, so that bin/bai-win.ts
+ * A step of the build: keeps what `--help` prints as files beside the program, so that bin/bai-win.cts
  * can show them without loading the parser, which takes several times as long as Node itself.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';

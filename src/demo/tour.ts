@@ -15,7 +15,7 @@ import { parseArgs } from 'node:util';
 import { Client, type SFTPWrapper } from 'ssh2';
 import { startDemo } from './index.js';
 
-const BAI_WIN = fileURLToPath(new URL('../../bin/bai-win.js', import.meta.url));
+const BAI_WIN = fileURLToPath(new URL('../../bin/bai-win.cjs', import.meta.url));
 const UPLOAD_BYTES = 8 * 1024 * 1024;
 
 /** The part of `bai-win setup --json` that the proof needs. */

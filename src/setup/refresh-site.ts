@@ -1,22 +1,12 @@
 import { BaiError } from '../errors.js';
-import { fingerprint } from '../convert/index.js';
-import { directAccess } from '../manager/direct-access.js';
 import { resolveSession } from '../manager/resolve-session.js';
 import { listSessions } from '../manager/session-list.js';
 import type { Session } from '../manager/session.js';
-import type { SocketAddress } from '../manager/socket-address.js';
 import { upgradeSource } from '../manager/upgrade-source.js';
 import type { Prepare, UpgradeSource } from '../tunnel/upgrade.js';
-import { applyChanges } from './apply-changes.js';
-import { exportersById } from './choose-exporters.js';
-import { fetchKeyFiles, type KeyFiles } from './key-files.js';
-import { learnHostKey } from './learn-host-key.js';
-import { planSite, readSettings, type SiteFacts } from './plan-site.js';
-import { recoverChanges } from './recover-changes.js';
 import type { Manager } from './sign-in.js';
 import { readState } from './site-list.js';
 import type { Staleness } from './staleness.js';
-import type { SiteRecord } from './state.js';
 import type { Workspace } from './workspace.js';
 
 /** A client opens several connections at once, and the next ones soon after: one look serves them all. */
@@ -118,7 +108,9 @@ export class SiteRefresher {
     const record = (await readState(this.#workspace)).sites[this.#id];
     // Where setup never ran there are no files.
     if (record !== undefined && record.keyFingerprint !== '') {
-      await this.#refreshFiles(manager, session, record);
+      const { refreshFiles } = await import('./refresh-files.js');
+      const stale = await refreshFiles(this.#workspace, manager, { id: this.#id, session, record });
+      if (stale.length > 0) this.#onRefresh(stale);
     }
     this.#session = session;
     this.#checkedAt = Date.now();
@@ -138,62 +130,6 @@ export class SiteRefresher {
       );
     }
     return resolveSession(namesakes, name);
-  }
-
-  async #refreshFiles(manager: Manager, session: Session, record: SiteRecord): Promise<void> {
-    let files: KeyFiles;
-    let hostKeyBlob: Buffer;
-    let direct: SocketAddress | undefined;
-    try {
-      [files, hostKeyBlob, direct] = await Promise.all([
-        fetchKeyFiles(manager, session, record.identity),
-        learnHostKey(manager, session, this.#workspace.log),
-        record.direct && directAccess(manager.client, session),
-      ]);
-    } catch (error) {
-      if (session.id !== record.sessionId) throw error;
-      // Very likely it is the container that the files were written for.
-      this.#note(error);
-      return;
-    }
-    const isTrue =
-      session.id === record.sessionId &&
-      (direct === undefined ||
-        (direct.host === record.direct?.host && direct.port === record.port)) &&
-      files.fingerprint === record.keyFingerprint &&
-      fingerprint(hostKeyBlob, 'sha256') === record.hostKeyFingerprint;
-    if (isTrue) return;
-    const facts = { id: this.#id, session, files, hostKeyBlob, address: direct };
-    try {
-      await this.#write(manager, facts);
-    } catch (error) {
-      if (!(error instanceof BaiError) || error.code !== 'plan-outdated') throw error;
-      // Somebody wrote at the same moment; what they wrote is looked at now.
-      await this.#write(manager, facts);
-    }
-  }
-
-  async #write(
-    manager: Manager,
-    facts: Pick<SiteFacts, 'id' | 'session' | 'files' | 'hostKeyBlob'> & {
-      address: SocketAddress | undefined;
-    },
-  ): Promise<void> {
-    await recoverChanges(this.#workspace);
-    const record = (await readState(this.#workspace)).sites[this.#id];
-    if (record === undefined) return;
-    const { clients, port, user, direct, puttyProxy = false } = record;
-    const { address } = facts;
-    const place =
-      direct === undefined || address === undefined
-        ? { port, direct }
-        : { port: address.port, direct: { ...direct, host: address.host } };
-    const exporters = exportersById(clients);
-    const settings = await readSettings(this.#workspace, this.#id, exporters);
-    const kept = { ...facts, ...place, user, puttyProxy };
-    const plan = planSite(this.#workspace, manager, settings, kept, exporters);
-    await applyChanges(this.#workspace, plan.changes);
-    this.#onRefresh(plan.stale);
   }
 
   #note(error: unknown): void {

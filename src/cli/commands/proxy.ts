@@ -7,7 +7,7 @@ interface ProxyArguments extends GlobalArguments {
 }
 
 /**
- * For its help, and for options that come before its name: `bin/bai-win.ts` answers `bai-win proxy …`
+ * For its help, and for options that come before its name: `bin/bai-win.cts` answers `bai-win proxy …`
  * without loading this parser.
  */
 export const proxyCommand: CommandModule<GlobalArguments, ProxyArguments> = {

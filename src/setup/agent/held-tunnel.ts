@@ -3,7 +3,6 @@ import { toldFailure } from '../../tunnel/agent/control-server.js';
 import type { TunnelStatus } from '../../tunnel/agent/protocol.js';
 import type { KnownSite } from '../find-site.js';
 import { keepLoggedIn } from '../keep-logged-in.js';
-import { movePort } from '../move-port.js';
 import { SiteRefresher } from '../refresh-site.js';
 import { announceTunnel } from '../running-tunnels.js';
 import type { Manager } from '../sign-in.js';
@@ -97,6 +96,8 @@ export class HeldTunnel {
       );
     }
     if (tunnel.port !== record.port) {
+      // An agent that has nothing to write, as nearly always, does without the exporters' memory.
+      const { movePort } = await import('../move-port.js');
       await movePort(this.#workspace, id, record, tunnel.port);
       this.#movedFrom = record.port;
       this.#workspace.log(`port ${record.port} is taken, moved to ${tunnel.port}`);

@@ -12,8 +12,8 @@ import { runProgram, type ProgramResult } from './run-program.js';
  * @throws Error when it has not been built
  */
 export function builtProgram(): string {
-  const file = join(import.meta.dirname, '../../../dist/bin/bai-win.js');
-  if (!existsSync(file)) throw new Error('dist/bin/bai-win.js is missing: type npm run build');
+  const file = join(import.meta.dirname, '../../../dist/bin/bai-win.cjs');
+  if (!existsSync(file)) throw new Error('dist/bin/bai-win.cjs is missing: type npm run build');
   return file;
 }
 

@@ -1,0 +1,49 @@
+#!/usr/bin/env node
+// CommonJS without imports: Node then starts as fast as it can, and loads its loader for modules only
+// for what needs one.
+const { readFileSync } = process.getBuiltinModule('node:fs');
+const words = process.argv.slice(2);
+
+void run();
+
+async function run(): Promise<void> {
+  const [first, second] = words;
+  if (words.length === 1 && (first === '--version' || first === '-V')) {
+    const { version } = JSON.parse(read('../../package.json') ?? '{}') as { version: string };
+    process.stdout.write(`${version}\n`);
+  } else if (words.length === 1 && isHelp(first) && printHelp('bai-win')) {
+    return;
+  } else if (words.length === 2 && isHelp(second) && printHelp(first ?? '')) {
+    return;
+  } else if (first === 'proxy' && !words.some(isHelp)) {
+    // SSH clients wait for it at each connection.
+    const { proxy } = await import('../src/cli/proxy.js');
+    process.exitCode = await proxy(words.slice(1));
+  } else {
+    const { main } = await import('../src/cli/main.js');
+    process.exitCode = await main(words);
+  }
+}
+
+function isHelp(word: string | undefined): boolean {
+  return word === '--help' || word === '-h';
+}
+
+/**
+ * Prints the help that the build kept for a command (`src/cli/write-help.ts`), if there is any: the
+ * parser takes several times as long to load as all of this to run.
+ */
+function printHelp(command: string): boolean {
+  const text = /^[a-z-]+$/.test(command) ? read(`../help/${command}.txt`) : null;
+  if (text !== null) process.stdout.write(text);
+  return text !== null;
+}
+
+/** A file of this package, seen from this one's folder; `null` where it cannot be read. */
+function read(path: string): string | null {
+  try {
+    return readFileSync(`${__dirname}/${path}`, 'utf8');
+  } catch {
+    return null;
+  }
+}
