@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { BaiError } from '../errors.js';
 
@@ -15,8 +15,35 @@ export interface StartedProgram {
 export async function startProgram(file: string, args: readonly string[]): Promise<StartedProgram> {
   const child = spawn(file, args, { stdio: 'ignore', detached: true });
   const ended = once(child, 'exit').then(() => undefined);
-  // An error before `spawn` is thrown below; there is none of this kind afterwards.
+  // An error before `spawn` is thrown by `started`; there is none of this kind afterwards.
   ended.catch(() => undefined);
+  await started(child, file);
+  child.unref();
+  return { ended };
+}
+
+/**
+ * Runs a program with `args` (no shell) in this terminal window, and waits for its end.
+ * @returns its exit code; `null` where a signal ended it
+ * @throws BaiError `program-not-started`
+ */
+export async function runInTerminal(file: string, args: readonly string[]): Promise<number | null> {
+  // Ctrl-C is meant for the program; this process waits for what that makes of it.
+  const ignore = (): void => undefined;
+  process.on('SIGINT', ignore);
+  try {
+    const child = spawn(file, args, { stdio: 'inherit' });
+    const ended = once(child, 'exit');
+    ended.catch(() => undefined);
+    await started(child, file);
+    const [code] = (await ended) as [number | null];
+    return code;
+  } finally {
+    process.off('SIGINT', ignore);
+  }
+}
+
+async function started(child: ChildProcess, file: string): Promise<void> {
   try {
     await once(child, 'spawn');
   } catch (cause) {
@@ -27,6 +54,4 @@ export async function startProgram(file: string, args: readonly string[]): Promi
       { cause },
     );
   }
-  child.unref();
-  return { ended };
 }

@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startDemo, type Demo } from '../../src/demo/index.js';
-import { findLaunch } from '../../src/setup/launchers.js';
+import { findLaunch } from '../../src/setup/find-launch.js';
 import { openWorkspace } from '../../src/setup/workspace.js';
 import { MemoryRegistry } from '../changes/memory-registry.js';
 import { baiWin, type Outcome } from '../cli/support/bai-win.js';
@@ -36,6 +36,8 @@ describe('on Windows, open', () => {
       title: 'PuTTY',
       program: 'C:\\Program Files\\PuTTY\\putty.exe',
       args: ['-load', 'bai-demo'],
+      needsTunnel: true,
+      runsHere: false,
     });
   });
 
@@ -43,8 +45,51 @@ describe('on Windows, open', () => {
     const registry = new MemoryRegistry();
     await expect(findLaunch({ ...workspace, registry }, site, 'filezilla')).rejects.toMatchObject({
       code: 'open-not-installed',
-      hint: 'to install it, type: winget install TimKosse.FileZilla.Client',
+      hint: 'for FileZilla, type: winget install TimKosse.FileZilla.Client',
     });
+  });
+
+  it.each([
+    ['putty', 'putty', ['-load', 'bai-demo'], true],
+    ['winscp', 'WinSCP', ['Backend.AI/demo', '/newinstance'], true],
+    ['kitty', 'KiTTY', ['-load', 'bai-demo'], true],
+    ['terminal', 'wt', ['-p', expect.stringMatching(/^\{[0-9a-f-]{36}\}$/) as string], false],
+    ['ssh', 'ssh', ['demo.bai'], false],
+    ['code', 'Code', ['--folder-uri', 'vscode-remote://ssh-remote+demo.bai/home/work'], false],
+  ])('starts %s by its own words, with a tunnel or without', async (id, program, args, tunnel) => {
+    const path = `C:\\programs\\${program}.exe`;
+    const key = 'HKEY_CURRENT_USER\\Software\\Microsoft\\Windows\\CurrentVersion\\App Paths';
+    const registry = new MemoryRegistry().set(`${key}\\${program}.exe`, {
+      '': { type: 'sz', data: path },
+    });
+    const clients = ['putty', 'winscp', 'kitty', 'terminal', 'openssh'];
+    const everywhere = { ...site, record: { ...RECORD, clients } };
+    const launch = await findLaunch({ ...workspace, registry }, everywhere, id);
+    expect(launch).toMatchObject({ program: path, args, needsTunnel: tunnel });
+    expect(launch.runsHere).toBe(id === 'ssh');
+    const record = { ...everywhere.record, puttyProxy: true };
+    const byItself = await findLaunch({ ...workspace, registry }, { ...site, record }, id);
+    expect(byItself.needsTunnel).toBe(false);
+  });
+
+  it('says how to install each client that is missing', async () => {
+    const registry = new MemoryRegistry();
+    const clients = ['putty', 'winscp', 'kitty', 'terminal', 'openssh'];
+    const everywhere = { ...site, record: { ...RECORD, clients } };
+    for (const [id, hint] of [
+      ['winscp', 'for WinSCP, type: winget install WinSCP.WinSCP'],
+      ['terminal', 'for Windows Terminal, type: winget install Microsoft.WindowsTerminal'],
+      ['code', 'for VS Code, type: winget install Microsoft.VisualStudioCode'],
+      ['ssh', 'for OpenSSH, add OpenSSH Client in Settings'],
+    ] as const) {
+      const machine = { ...workspace.machine, env: { PATH: 'C:\\nowhere' } };
+      await expect(
+        findLaunch({ ...workspace, machine, registry }, everywhere, id),
+      ).rejects.toMatchObject({
+        code: 'open-not-installed',
+        hint: expect.stringContaining(hint) as string,
+      });
+    }
   });
 
   it('says what is not set up, and what it cannot start', async () => {
@@ -54,8 +99,13 @@ describe('on Windows, open', () => {
       code: 'open-not-set-up',
       hint: 'type: bai-win setup demo --for filezilla',
     });
+    await expect(findLaunch({ ...workspace, registry }, bare, 'code')).rejects.toMatchObject({
+      code: 'open-not-set-up',
+      hint: 'type: bai-win setup demo --for openssh',
+    });
     await expect(findLaunch({ ...workspace, registry }, site, 'emacs')).rejects.toMatchObject({
       code: 'open-unknown-client',
+      hint: '--in takes: filezilla, putty, winscp, kitty, terminal, ssh, code',
     });
   });
 });
@@ -100,5 +150,29 @@ const socket = connect(port, "127.0.0.1", () => { say("open"); process.exit(); }
     expect(stderr).toMatch(/stays open until PuTTY ends\n.*\ntunnel closed\n$/);
     expect(code).toBe(0);
     expect(await readFile(join(home.path, 'said'), 'utf8')).toBe('-load bai-demo open');
+  });
+
+  it('runs ssh in this window, without a tunnel, and says when that could not connect', async () => {
+    const bin = join(home.path, 'bin');
+    await mkdir(bin);
+    const run = (...args: string[]): Promise<Outcome> =>
+      baiWin(
+        args,
+        { ...home.env, ...demo.env, PATH: `${bin}:${process.env['PATH'] ?? ''}` },
+        { cwd: home.path },
+      );
+    await run('setup', 'demo', '--for', 'openssh', '--json');
+    const script = (code: number): Promise<void> =>
+      writeFile(join(bin, 'ssh'), `#!/bin/sh\necho "ssh: $*"\nexit ${code}\n`, { mode: 0o755 });
+    await script(7);
+    const fine = await run('open', 'demo');
+    expect(fine).toMatchObject({ code: 0, stdout: 'ssh: demo.bai\n' });
+    expect(fine.stderr).toBe(`opened      OpenSSH: ${join(bin, 'ssh')} demo.bai\n`);
+    await script(255);
+    const failed = await run('open', 'demo', '--in', 'ssh');
+    expect(failed.code).toBe(1);
+    expect(failed.stderr).toContain('error: OpenSSH could not connect to demo, or lost it');
+    const windows = await run('open', 'demo', '--in', 'winscp');
+    expect(windows.stderr).toContain('error: WinSCP is for Windows');
   });
 });

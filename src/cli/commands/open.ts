@@ -1,8 +1,11 @@
 import type { CommandModule } from 'yargs';
 import { BaiError } from '../../errors.js';
+import type { Launch } from '../../setup/find-launch.js';
+import type { KnownSite } from '../../setup/find-site.js';
 import type { GlobalArguments } from '../arguments.js';
 import { holdReport } from '../hold-report.js';
-import { connectionFlags, start } from '../start.js';
+import { connectionFlags, start, type Start } from '../start.js';
+import type { Terminal } from '../terminal.js';
 
 interface OpenArguments extends GlobalArguments {
   session: string;
@@ -11,7 +14,8 @@ interface OpenArguments extends GlobalArguments {
 
 export const openCommand: CommandModule<GlobalArguments, OpenArguments> = {
   command: 'open <session>',
-  describe: 'start FileZilla or PuTTY on a session; opens the tunnel first if none is open',
+  describe:
+    'start FileZilla, PuTTY or another client on a session, with the tunnel if it needs one',
   builder: (parser) =>
     parser
       .positional('session', {
@@ -21,72 +25,110 @@ export const openCommand: CommandModule<GlobalArguments, OpenArguments> = {
       })
       .option('in', {
         type: 'string',
-        describe: 'filezilla or putty; default: the first that is set up and installed',
+        describe:
+          'filezilla, putty, winscp, kitty, terminal, code or ssh; default: the first that is set up and installed',
       })
       .example('$0 open demo', 'FileZilla, connected to session demo')
-      .example('$0 open demo --in putty', 'a PuTTY window'),
+      .example('$0 open demo --in putty', 'a PuTTY window')
+      .example('$0 open demo --in code', 'VS Code, in the home folder of the session'),
   handler: async (args) => {
-    const { terminal, workspace, signIn } = start(args);
-    const [{ findSite }, { findLaunch }, { readState }, { findRunningTunnel }, { startProgram }] =
-      await Promise.all([
-        import('../../setup/find-site.js'),
-        import('../../setup/launchers.js'),
-        import('../../setup/site-list.js'),
-        import('../../setup/running-tunnels.js'),
-        import('../../platform/start-program.js'),
-      ]);
+    const started = start(args);
+    const { terminal, workspace } = started;
+    const [{ findSite }, { findLaunch }, { readState }, { findRunningTunnel }] = await Promise.all([
+      import('../../setup/find-site.js'),
+      import('../../setup/find-launch.js'),
+      import('../../setup/site-list.js'),
+      import('../../setup/running-tunnels.js'),
+    ]);
     const owner = { endpoint: args.endpoint, accessKey: args['access-key'] };
     const site = findSite(await readState(workspace), args.session, owner);
-    const { title, program, args: words } = await findLaunch(workspace, site, args.in);
-    const { sessionName: name, port } = site.record;
-    const report = (): void => {
-      if (terminal.json) terminal.printJson({ site: site.id, port, program, arguments: words });
-      terminal.step('opened', `${title}: ${[program, ...words].join(' ')}`);
-    };
+    const launch = await findLaunch(workspace, site, args.in);
     if (site.record.direct !== undefined) {
       const { refreshDirectSite } = await import('../../setup/refresh-direct.js');
       const hold = holdReport(terminal);
       await refreshDirectSite(workspace, site, connectionFlags(args), (stale) => {
         hold.refreshed(stale);
       });
-      await startProgram(program, words);
-      report();
+    }
+    if (launch.needsTunnel && (await findRunningTunnel(workspace, site.id)) === null) {
+      await openWithTunnel(started, site, launch);
       return;
     }
-    if ((await findRunningTunnel(workspace, site.id)) !== null) {
-      await startProgram(program, words);
-      report();
+    if (launch.runsHere) {
+      await runHere(terminal, site, launch);
       return;
     }
-    const { holdTunnel, openForHolding } = await import('../../setup/hold-tunnel.js');
-    const manager = await signIn();
-    const opened = await openForHolding(workspace, manager, name, undefined, holdReport(terminal));
-    const { tunnel, siteId } = opened;
-    try {
-      if (siteId !== site.id) {
-        throw new BaiError(
-          'open-other-manager',
-          `${name} was set up at ${site.record.endpoint} as ${site.record.accessKey}, but you are signed in at ${manager.endpoint} as ${manager.accessKey}`,
-          `sign in there, or type: bai-win setup ${name}    to set up the one where you are`,
-        );
-      }
-      const { ended } = await startProgram(program, words);
-      await holdTunnel(
-        workspace,
-        manager,
-        siteId,
-        tunnel,
-        () => {
-          report();
-          terminal.say(`the tunnel on 127.0.0.1:${tunnel.port} stays open until ${title} ends`);
-          terminal.say('Ctrl-C closes it before that');
-        },
-        ended,
-      );
-    } catch (error) {
-      await tunnel.close();
-      throw error;
-    }
-    terminal.say('tunnel closed');
+    const { startProgram } = await import('../../platform/start-program.js');
+    await startProgram(launch.program, launch.args);
+    report(terminal, site, launch);
   },
 };
+
+function report(
+  terminal: Terminal,
+  { id, record: { port } }: KnownSite,
+  { title, program, args }: Launch,
+): void {
+  if (terminal.json) terminal.printJson({ site: id, port, program, arguments: args });
+  terminal.step('opened', `${title}: ${[program, ...args].join(' ')}`);
+}
+
+/** The exit code of ssh (ssh(1), EXIT STATUS) where it could not connect; else it is the session's. */
+const SSH_FAILED = 255;
+
+/** @throws BaiError `open-ssh-failed` */
+async function runHere(terminal: Terminal, site: KnownSite, launch: Launch): Promise<void> {
+  const { runInTerminal } = await import('../../platform/start-program.js');
+  report(terminal, site, launch);
+  const code = await runInTerminal(launch.program, launch.args);
+  if (code !== SSH_FAILED) return;
+  throw new BaiError(
+    'open-ssh-failed',
+    `${launch.title} could not connect to ${site.record.sessionName}, or lost it`,
+    `what it said stands above; to bring all up to date, type: bai-win setup ${site.record.sessionName}`,
+  );
+}
+
+/** Opens the tunnel of a site, starts the client, and holds the tunnel until that ends. */
+async function openWithTunnel(
+  { terminal, workspace, signIn }: Start,
+  site: KnownSite,
+  launch: Launch,
+): Promise<void> {
+  const [{ holdTunnel, openForHolding }, { startProgram }] = await Promise.all([
+    import('../../setup/hold-tunnel.js'),
+    import('../../platform/start-program.js'),
+  ]);
+  const manager = await signIn();
+  const { sessionName: name, endpoint, accessKey } = site.record;
+  const opened = await openForHolding(workspace, manager, name, undefined, holdReport(terminal));
+  const { tunnel, siteId } = opened;
+  try {
+    if (siteId !== site.id) {
+      throw new BaiError(
+        'open-other-manager',
+        `${name} was set up at ${endpoint} as ${accessKey}, but you are signed in at ${manager.endpoint} as ${manager.accessKey}`,
+        `sign in there, or type: bai-win setup ${name}    to set up the one where you are`,
+      );
+    }
+    const { ended } = await startProgram(launch.program, launch.args);
+    await holdTunnel(
+      workspace,
+      manager,
+      siteId,
+      tunnel,
+      () => {
+        report(terminal, site, launch);
+        terminal.say(
+          `the tunnel on 127.0.0.1:${tunnel.port} stays open until ${launch.title} ends`,
+        );
+        terminal.say('Ctrl-C closes it before that');
+      },
+      ended,
+    );
+  } catch (error) {
+    await tunnel.close();
+    throw error;
+  }
+  terminal.say('tunnel closed');
+}

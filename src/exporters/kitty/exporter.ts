@@ -19,6 +19,7 @@ import {
 import type { SessionKind } from '../putty/own-session.js';
 import { registrySessions } from '../putty/registry-sessions.js';
 import type { SessionStore } from '../putty/session-store.js';
+import type { Site } from '../site.js';
 import { portableHostKeys, portableSessions } from './portable.js';
 
 const registryRoot = 'HKEY_CURRENT_USER\\Software\\9bis.com\\KiTTY';
@@ -145,8 +146,13 @@ export const kitty: Exporter = {
   },
   howToOpen(site, machine, now) {
     if (machine.platform !== 'win32') return [];
-    const name = sessionName(site, settings(machine, now).sessions, kind);
+    const name = kittySessionName(site, machine, now);
     return [`session ${name} > Open`, `kitty -load ${/\s/.test(name) ? `"${name}"` : name}`];
   },
   startsTunnel,
 };
+
+/** The name of the saved session that stands for a site, to be typed after `kitty -load`. */
+export function kittySessionName(site: Site, machine: Machine, now: Snapshot): string {
+  return sessionName(site, settings(machine, now).sessions, kind);
+}

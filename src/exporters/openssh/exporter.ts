@@ -7,8 +7,8 @@ import { withoutSection, withSection } from './config-block.js';
 import { latin1, planOwnFiles, sshAlias, sshFiles, unplanOwnFiles } from './files.js';
 import { configPath } from './host-entry.js';
 
-/** Windows brings its own ssh.exe; elsewhere it is in `PATH`. */
-function programs(machine: Machine): string[] {
+/** The folders that may hold ssh: Windows brings its own. */
+export function sshPrograms(machine: Machine): string[] {
   const root = machine.platform === 'win32' ? environment(machine, 'SystemRoot') : undefined;
   const system = root === undefined ? [] : [pathsOf(machine).join(root, 'System32', 'OpenSSH')];
   return [...system, ...programDirectories(machine, 'OpenSSH')];
@@ -38,12 +38,12 @@ export const openssh: Exporter = {
     const files = sshFiles(machine);
     return {
       files: [files.userConfig, files.config, files.knownHosts],
-      directories: [pathsOf(machine).dirname(files.userConfig), ...programs(machine)],
+      directories: [pathsOf(machine).dirname(files.userConfig), ...sshPrograms(machine)],
       registryKeys: [],
     };
   },
   detect(machine, now) {
-    const program = findProgram(machine, now, programs(machine), ['ssh']);
+    const program = findProgram(machine, now, sshPrograms(machine), ['ssh']);
     if (program !== undefined) return { found: true, why: `${program} is there` };
     const folder = pathsOf(machine).dirname(sshFiles(machine).userConfig);
     return now.directory(folder) !== null

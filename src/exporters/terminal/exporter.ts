@@ -22,7 +22,7 @@ function fragmentFile(machine: Machine): string {
 }
 
 /** The aliases of installed apps; wt.exe is that of Windows Terminal. */
-const appAliases = (machine: Machine): string =>
+export const appAliases = (machine: Machine): string =>
   path.win32.join(localAppData(machine), 'Microsoft', 'WindowsApps');
 
 const target = (site: Site, machine: Machine): FileTarget => ({

@@ -9,7 +9,7 @@ type Profile = Readonly<Record<string, unknown>>;
 const namespace = 'f65ddb7e706b44998a5040313caf510a';
 
 /** The GUID of a site's profile: a UUID of version 5 (RFC 9562, section 5.5), stable for life. */
-function guidOf(site: Site): string {
+export function profileGuid(site: Site): string {
   const hash = createHash('sha1').update(Buffer.from(namespace, 'hex'));
   const bytes = hash.update(`bai-win/${site.id}`).digest().subarray(0, 16);
   bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x50, 6);
@@ -53,7 +53,7 @@ export function withProfile(
   path: string,
 ): string {
   const profiles = text === null ? [] : parse(text, path);
-  const guid = guidOf(site);
+  const guid = profileGuid(site);
   const profile = { guid, name: `${site.name} (Backend.AI)`, commandline };
   const others = profiles.map((old) => (old['guid'] === guid ? profile : old));
   const isNew = profiles.every((old) => old['guid'] !== guid);
@@ -63,7 +63,7 @@ export function withProfile(
 /** Our fragment without the profile of a site; `null` once there is none left. */
 export function withoutProfile(text: string, site: Site, path: string): string | null {
   const profiles = parse(text, path);
-  const others = profiles.filter((profile) => profile['guid'] !== guidOf(site));
+  const others = profiles.filter((profile) => profile['guid'] !== profileGuid(site));
   if (others.length === profiles.length) return text;
   return others.length === 0 ? null : render(others);
 }

@@ -121,7 +121,19 @@ export const winscp: Exporter = {
   howToOpen(site, machine, now) {
     if (machine.platform !== 'win32') return [];
     const name = sessionName(site, settings(machine, now), kind);
-    return [`${name.split('/').join(' > ')} > Login`, `WinSCP.exe "${name}"`];
+    return [
+      `${name.split('/').join(' > ')} > Login`,
+      `WinSCP.exe "${winscpSiteArgument(site, machine, now)}"`,
+    ];
   },
   startsTunnel,
 };
+
+/**
+ * What names a site on WinSCP's command line: its folder and name, with what WinSCP would decode there
+ * encoded (winscp.net, "Session URL", special characters).
+ */
+export function winscpSiteArgument(site: Site, machine: Machine, now: Snapshot): string {
+  const name = sessionName(site, settings(machine, now), kind);
+  return name.replace(/[%+]/g, encodeURIComponent);
+}
