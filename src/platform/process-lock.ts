@@ -77,7 +77,15 @@ async function breakLock(path: string): Promise<void> {
 async function make(path: string, token: string): Promise<boolean> {
   try {
     const file = await open(path, 'wx', 0o600);
-    await file.writeFile(token).finally(() => file.close());
+    try {
+      await file.writeFile(token);
+    } catch (cause) {
+      // On a full disk: a lock that nobody has signed would hinder the next one for a while.
+      await unlink(path).catch(() => undefined);
+      throw cause;
+    } finally {
+      await file.close();
+    }
     return true;
   } catch (error) {
     // Windows answers EPERM for a file that is being deleted.

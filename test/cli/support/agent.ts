@@ -7,6 +7,7 @@ import { makeScratchHome, type ScratchHome } from './scratch-home.js';
 
 /** What clients need to reach a session that is set up. */
 export interface SetUpSite {
+  readonly id: string;
   readonly port: number;
   readonly user: string;
   readonly keyPath: string;
