@@ -39,6 +39,12 @@ export class SetupReport implements SetupReporter {
     this.#terminal.step('key', `${algorithm}, ${fingerprint}${origin}`);
   }
 
+  outdatedKey({ name }: Session): void {
+    this.#terminal.warn(
+      `session ${name} was started before the SSH key of your account was changed, and lets only the old one in; setup writes that. For the new one, start the session anew, then type: bai-win setup ${name}`,
+    );
+  }
+
   tunnel({ port, takenPort, heldBy }: SiteTunnel): void {
     const holder = heldBy === undefined ? '' : `, held open by process ${heldBy}`;
     this.#terminal.step('tunnel', `127.0.0.1:${port}${holder}`);
@@ -120,6 +126,7 @@ export class SetupReport implements SetupReporter {
       session: { id: session.id, name: session.name, status: session.status },
       site: { id: site.id, name, host, port, user, remoteDirectory, keyPath, ppkPath },
       keyFingerprint,
+      keyIsOutdated: result.keyIsOutdated,
       hostKey: hostKeyLine(site.hostKeyBlob),
       hostKeyFingerprint,
       dryRun: this.#dryRun,

@@ -5,13 +5,23 @@ import { isRecord } from './problem.js';
 const PATH = '/auth/ssh-keypair';
 
 /**
+ * The public half of the SSH key pair that is stored with one's access key, which new containers get
+ * (protocol section 6.2); `null` where there is none.
+ * @throws BaiError as any call
+ */
+export async function storedPublicKey(client: ManagerClient): Promise<string | null> {
+  const line = await publicLineOf(client, { method: 'GET', path: PATH });
+  return line === '' ? null : line;
+}
+
+/**
  * Lets the manager make a new SSH key pair for one's access key (protocol section 6.2). Containers
  * that run keep the old one.
  * @returns the line of the new public key
  * @throws BaiError as any call, `keypair-not-understood`
  */
 export async function regenerateKeypair(client: ManagerClient): Promise<string> {
-  return publicLineOf(client, { method: 'PATCH', path: PATH });
+  return replaced(client, { method: 'PATCH', path: PATH });
 }
 
 /**
@@ -26,7 +36,7 @@ export async function storeKeypair(
 ): Promise<string> {
   const json = { pubkey: pair.publicLine, privkey: pair.privateText };
   try {
-    return await publicLineOf(client, { method: 'POST', path: PATH, json });
+    return await replaced(client, { method: 'POST', path: PATH, json });
   } catch (cause) {
     if (!(cause instanceof BaiError) || cause.code !== 'method-not-allowed') throw cause;
     const { release } = await client.greeting();
@@ -39,13 +49,20 @@ export async function storeKeypair(
   }
 }
 
-async function publicLineOf(client: ManagerClient, call: Call): Promise<string> {
-  const answer = await client.callForJson(call);
-  const line = isRecord(answer) ? answer['ssh_public_key'] : undefined;
-  if (typeof line === 'string' && line.trim() !== '') return line.trim();
+/** The public line of the new pair. */
+async function replaced(client: ManagerClient, call: Call): Promise<string> {
+  const line = await publicLineOf(client, call);
+  if (line !== '') return line;
   throw new BaiError(
     'keypair-not-understood',
     `the answer of ${client.endpoint.url} about the key pair holds no public key`,
     'see the key pair in the user settings of the web console, whether it was changed',
   );
+}
+
+/** Empty where there is none. */
+async function publicLineOf(client: ManagerClient, call: Call): Promise<string> {
+  const answer = await client.callForJson(call);
+  const line = isRecord(answer) ? answer['ssh_public_key'] : undefined;
+  return typeof line === 'string' ? line.trim() : '';
 }

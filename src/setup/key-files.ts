@@ -7,6 +7,7 @@ import {
   readPrivateKey,
   writeOpenssh,
   writePpk,
+  type PrivateKey,
 } from '../convert/index.js';
 import { BaiError } from '../errors.js';
 import type { FileChange } from '../changes/change.js';
@@ -31,6 +32,8 @@ export interface KeyFiles {
   readonly algorithm: string;
   /** Full path of the user's own key that they were made from; absent for the session's key. */
   readonly identity?: string;
+  /** Whether the container made it for itself, and not the manager for all sessions of the account. */
+  readonly isOfContainer: boolean;
 }
 
 /** Where the key files of a site live. */
@@ -91,7 +94,17 @@ async function convertKeyFile(bytes: Buffer, name: string): Promise<Omit<KeyFile
     ppk: Buffer.from(await writePpk(key)),
     fingerprint: fingerprint(publicKeyBlob(key), 'sha256'),
     algorithm: key.algorithm,
+    isOfContainer: isOfContainer(bytes, key),
   };
+}
+
+/**
+ * What dropbearconvert writes in a container without a key pair of the account (protocol reference,
+ * section 6.1): OpenSSH's format without a comment. The manager's own pairs are PEM.
+ */
+function isOfContainer(bytes: Buffer, { algorithm, comment }: PrivateKey): boolean {
+  const isOpenssh = bytes.includes('-----BEGIN OPENSSH PRIVATE KEY-----');
+  return isOpenssh && algorithm === 'ssh-rsa' && (comment === null || comment.length === 0);
 }
 
 /**

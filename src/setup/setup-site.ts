@@ -12,6 +12,7 @@ import { exportersById } from './choose-exporters.js';
 import { openDirectPassage } from './direct-way.js';
 import { fetchKeyFiles, readWrittenKey, type KeyFiles } from './key-files.js';
 import { openTunnelPassage, type Passage } from './passage.js';
+import { accountKey, isOutdated } from './outdated-key.js';
 import { planSite, readSettings } from './plan-site.js';
 import type { LoginProof } from './prove-login.js';
 import { recoverChanges } from './recover-changes.js';
@@ -49,6 +50,8 @@ export interface SetupReporter {
   recovered(recovery: Recovery | null): void;
   session(session: Session): void;
   key(files: KeyFiles): void;
+  /** The session knows another key pair than the account has now. */
+  outdatedKey(session: Session): void;
   tunnel(tunnel: SiteTunnel): void;
   direct(direct: NonNullable<SiteRecord['direct']>, port: number): void;
   hostKey(fingerprint: string): void;
@@ -66,6 +69,8 @@ export interface SetupResult {
   /** Those of them that reach the session only while its tunnel is open; none where it is direct. */
   readonly needTunnel: readonly Exporter[];
   readonly keyFingerprint: string;
+  /** Whether the account has another key pair now than the session was started with. */
+  readonly keyIsOutdated: boolean;
   readonly hostKeyFingerprint: string;
   /** What was, or with `dryRun` would be, changed. */
   readonly changes: readonly Change[];
@@ -103,6 +108,7 @@ export async function setupSite(
   const settings = await readSettings(workspace, id, exporters);
   const { now, state } = settings;
 
+  const asked = accountKey(workspace, manager);
   const way = chooseWay(options.way, session, state.sites[id]);
   const [files, passage] = await bothOrNeither(
     fetchKeyFiles(manager, session, options.identity ?? state.sites[id]?.identity),
@@ -113,6 +119,8 @@ export async function setupSite(
   const { port, direct, tunnel } = passage;
   try {
     report.key(files);
+    const keyIsOutdated = isOutdated(files, await asked);
+    if (keyIsOutdated) report.outdatedKey(session);
     if (tunnel !== undefined) report.tunnel(tunnel);
     if (direct !== undefined) report.direct(direct, port);
     const user = options.user ?? state.sites[id]?.user ?? DEFAULT_USER;
@@ -144,6 +152,7 @@ export async function setupSite(
       needTunnel:
         direct === undefined ? exporters.filter(({ startsTunnel }) => !startsTunnel?.(site)) : [],
       keyFingerprint: files.fingerprint,
+      keyIsOutdated,
       hostKeyFingerprint,
       changes,
       stale,

@@ -26,6 +26,36 @@ interface KeypairJson {
   keepOldKey: { name: string }[];
 }
 
+describe('setup of a session with an older key pair than the account has', () => {
+  const setup = (session: string): Promise<Outcome> =>
+    run('setup', session, '--for', 'putty', '--dry-run', '--json');
+
+  it('says so, and what to type next', async () => {
+    const fresh = await setup('demo');
+    expect(fresh.stderr).not.toContain('SSH key of your account');
+    expect(JSON.parse(fresh.stdout)).toMatchObject({ keyIsOutdated: false });
+    await run('key', 'rotate', '--yes');
+    const stale = await setup('demo');
+    expect(stale.code).toBe(0);
+    expect(stale.stderr).toMatch(
+      /warning: session demo was started before .* then type: bai-win setup demo\n/,
+    );
+    expect(JSON.parse(stale.stdout)).toMatchObject({ keyIsOutdated: true });
+    await demo.replaceSession('demo', { newKey: true });
+    expect(JSON.parse((await setup('demo')).stdout)).toMatchObject({ keyIsOutdated: false });
+  });
+
+  it('says nothing of a key that the container made for itself, or where the manager does not tell', async () => {
+    expect((await setup('demo-dropbear')).stderr).not.toContain('SSH key of your account');
+    await run('key', 'rotate', '--yes');
+    demo.failRequests('internal-error', { target: /ssh-keypair/ });
+    const { code, stderr } = await setup('demo');
+    demo.clearFaults();
+    expect(code).toBe(0);
+    expect(stderr).not.toContain('SSH key of your account');
+  });
+});
+
 describe('the key pair at the manager', () => {
   it('is made anew, after saying which sessions keep the old one', async () => {
     const shown = await run('key', 'rotate', '--dry-run', '--json');
