@@ -17,6 +17,7 @@ import {
   type FoundCredentials,
 } from './credentials.js';
 import { findDotEnv } from './dot-env.js';
+import { readClientSettings } from './client-settings.js';
 import { clientOptions } from './network.js';
 import { isReadableOnTheWay } from './plain-http.js';
 import {
@@ -59,7 +60,8 @@ export interface SignIn {
 
 /**
  * Looks for credentials where people keep them: command line, a profile that is named, `.env` in this
- * folder or above (it overrides the environment, as in the Python client), environment, config.ini.
+ * folder or above (it overrides the environment, as in the Python client), environment, config.ini,
+ * the settings of Backend.AI's own client.
  *
  * @throws BaiError `profile-name-invalid`
  */
@@ -99,8 +101,15 @@ export async function lookUpCredentials(
   const [kept] = fitting(profile, wanted, elsewhere.accessKey?.value);
   const profileName = DEFAULT_PROFILE;
   if (kept?.values.mode !== 'session') {
-    const found = findCredentials([commandLine, ...surroundings, ...(kept ? [kept] : [])]);
-    return { found, profile: kept && profile, profileName };
+    const sources = [commandLine, ...surroundings, ...(kept ? [kept] : [])];
+    const found = findCredentials(sources);
+    if (found.secretKey !== undefined) return { found, profile: kept && profile, profileName };
+    // Nobody is signed in, but perhaps another client of Backend.AI is.
+    const theirs = await readClientSettings(workspace);
+    if (theirs === null || !isOf(theirs, wanted, elsewhere.accessKey?.value)) {
+      return { found, profile: kept && profile, profileName };
+    }
+    return { found: findCredentials([...sources, theirs]), profile: undefined, profileName };
   }
   // A login belongs to one access key, whichever one the environment names.
   const found = findCredentials([...(usesKeys ? [] : [kept]), commandLine, ...surroundings]);
@@ -186,6 +195,18 @@ function fitting(
   const fits = accessKey === undefined || accessKey === pair.accessKey;
   const place = address === undefined ? { mode } : { endpoint: address, mode };
   return [{ origin, values: { ...(here ? place : {}), ...(fits ? pair : {}) } }];
+}
+
+/** Whether a source speaks of this endpoint and this access key, as far as they are known. */
+function isOf(
+  { values }: CredentialSource,
+  endpoint: string | undefined,
+  accessKey: string | undefined,
+): boolean {
+  return (
+    (endpoint === undefined || sameEndpoint(values.endpoint, endpoint)) &&
+    (accessKey === undefined || values.accessKey === accessKey)
+  );
 }
 
 function environmentSource(

@@ -25,10 +25,12 @@ secret_key = SECRETSECOND
 const KEYS = { BACKEND_ENDPOINT: API, BACKEND_ACCESS_KEY: 'AKIAENV', BACKEND_SECRET_KEY: 'ENV' };
 
 let folder: string;
+let notices: string[];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'bai-win-sign-in-'));
   await mkdir(join(folder, 'config'));
+  notices = [];
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
@@ -38,11 +40,11 @@ async function whoIs(
   env: Record<string, string> = {},
   flags: Partial<ConnectionFlags> = {},
 ): Promise<unknown> {
-  const silent = { log: () => undefined, notice: () => undefined };
+  const silent = { log: () => undefined, notice: (line: string) => notices.push(line) };
   const { machine, ...rest } = openWorkspace(silent);
   const configFile = join(folder, 'config', 'config.ini');
   await writeFile(configFile, config);
-  const workspace: Workspace = { ...rest, machine: { ...machine, env }, configFile };
+  const workspace: Workspace = { ...rest, machine: { ...machine, home: folder, env }, configFile };
   const { found } = await lookUpCredentials(workspace, {
     endpoint: undefined,
     accessKey: undefined,
@@ -104,5 +106,62 @@ describe('who is signed in', () => {
 
   it('is nobody where nothing is kept', async () => {
     await expect(whoIs('')).rejects.toMatchObject({ code: 'not-signed-in' });
+  });
+});
+
+describe("the settings of Backend.AI's own client", () => {
+  const theirs = { mode: 'api', endpoint: API, accessKey: 'AKIATHEIRS', secretKey: 'THEIRSECRET' };
+
+  beforeEach(async () => {
+    const section = '[backend-ai]\n';
+    await write('config.toml', `${section}endpoint = "${API}"\nendpoint_type = "api"\n`);
+    await write(
+      'credentials.toml',
+      `${section}access_key = 'AKIATHEIRS' # me\nsecret_key = "THEIRSECRET"\n`,
+    );
+  });
+
+  async function write(name: string, text: string): Promise<void> {
+    await mkdir(join(folder, '.backend.ai'), { recursive: true });
+    await writeFile(join(folder, '.backend.ai', name), text);
+  }
+
+  it('are used where nobody is signed in', async () => {
+    expect(await whoIs('')).toEqual(theirs);
+    expect(await whoIs('', { BACKEND_ENDPOINT: API })).toEqual(theirs);
+    expect(await whoIs('', {}, { accessKey: 'AKIATHEIRS' })).toEqual(theirs);
+  });
+
+  it('give way to everything else', async () => {
+    expect(await whoIs(CONFIG)).toEqual(console);
+    expect(await whoIs('', KEYS)).toEqual(fromEnv);
+  });
+
+  it('are of no use at another site or for another access key', async () => {
+    await expect(whoIs('', { BACKEND_ENDPOINT: CONSOLE })).rejects.toMatchObject({
+      code: 'access-key-missing',
+    });
+    await expect(whoIs('', {}, { accessKey: 'AKIAOTHER' })).rejects.toMatchObject({
+      code: 'secret-key-missing',
+    });
+  });
+
+  it('name a web console, at which one has to sign in', async () => {
+    await write(
+      'config.toml',
+      `[backend-ai]\nendpoint = "${CONSOLE}"\nendpoint_type = "session"\n`,
+    );
+    await rm(join(folder, '.backend.ai', 'credentials.toml'));
+    await expect(whoIs('')).rejects.toMatchObject({
+      code: 'login-missing',
+      hint: `type: bai-win login ${CONSOLE}`,
+    });
+  });
+
+  it('that are damaged are named without their words', async () => {
+    await write('credentials.toml', '[backend-ai]\nsecret_key = "THEIRSECRET\n');
+    await expect(whoIs('')).rejects.toMatchObject({ code: 'access-key-missing' });
+    const file = join(folder, '.backend.ai', 'credentials.toml');
+    expect(notices).toEqual([`${file} is not used: it is not TOML, line 2`]);
   });
 });

@@ -79,7 +79,7 @@ export const loginCommand: CommandModule<GlobalArguments, LoginArguments> = {
       .example('$0 login console.example.com', 'finds out what that is, and asks for the rest')
       .example('$0 login --show', 'what is in use now')
       .epilogue(
-        'Each value is taken from the first that has it: command line, --profile, .env in this folder or above, environment (BACKEND_*), config.ini.',
+        "Each value is taken from the first that has it: command line, --profile, .env in this folder or above, environment (BACKEND_*), config.ini, ~/.backend.ai of Backend.AI's own client.",
       ),
   handler: async (args) => {
     const { terminal, workspace } = start(args);
