@@ -32,14 +32,15 @@ export interface HoldReporter {
 /**
  * Opens the tunnel of a session on the port that its clients use, and keeps what they rely on true.
  *
- * @param preferred port to prefer; `undefined` keeps the assigned one
+ * @param local `preferred` is the port to prefer, where not the assigned one; `bind` the address to
+ *   listen on, where not 127.0.0.1
  * @throws BaiError `tunnel-not-needed`, `tunnel-already-open`, `tunnel-port-taken`, and those of finding the session
  */
 export async function openForHolding(
   workspace: Workspace,
   manager: Manager,
   reference: string,
-  preferred: number | undefined,
+  local: { preferred?: number | undefined; bind?: string | undefined },
   report: HoldReporter,
 ): Promise<OpenedTunnel> {
   const [sessions, state] = await Promise.all([listSessions(manager.client), readState(workspace)]);
@@ -62,7 +63,7 @@ export async function openForHolding(
       report.refreshed(stale);
     },
   );
-  const tunnel = await openSiteTunnel(workspace, state, { id, preferred }, refresher, (failure) => {
+  const tunnel = await openSiteTunnel(workspace, state, { id, ...local }, refresher, (failure) => {
     report.failed(failure);
   });
   if (tunnel.heldBy !== undefined) {

@@ -24,7 +24,7 @@ export interface SiteTunnel {
  * Opens the tunnel of a site on its assigned port: the one asked for, else the one it has, else one
  * that follows from its id. Where that is taken by a stranger, another free one is assigned.
  *
- * @param preferred from `--port`
+ * @param site `preferred` is from `--port`; `bind` the address to listen on, 127.0.0.1 by default
  * @param way how to reach the session
  * @param onFailure a connection through the tunnel failed
  * @throws BaiError `port-out-of-range`, `port-none-free`
@@ -32,7 +32,7 @@ export interface SiteTunnel {
 export async function openSiteTunnel(
   workspace: Workspace,
   state: State,
-  site: { id: string; preferred: number | undefined },
+  site: { id: string; preferred?: number | undefined; bind?: string | undefined },
   way: Pick<BridgeOptions, 'upgrade' | 'prepare'>,
   onFailure: (failure: BaiError) => void,
 ): Promise<SiteTunnel> {
@@ -65,7 +65,8 @@ export async function openSiteTunnel(
   );
   const candidates = portCandidates(site.id, wanted === undefined ? [] : [wanted]);
   const port = await choosePort(candidates, others);
-  const tunnel = await openTunnel({ ...options, port });
+  const host = site.bind ?? '127.0.0.1';
+  const tunnel = await openTunnel({ ...options, port, host });
   return {
     port,
     trustedPort: port,

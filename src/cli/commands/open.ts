@@ -101,7 +101,7 @@ async function openWithTunnel(
   ]);
   const manager = await signIn();
   const { sessionName: name, endpoint, accessKey } = site.record;
-  const opened = await openForHolding(workspace, manager, name, undefined, holdReport(terminal));
+  const opened = await openForHolding(workspace, manager, name, {}, holdReport(terminal));
   const { tunnel, siteId } = opened;
   try {
     if (siteId !== site.id) {

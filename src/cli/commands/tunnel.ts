@@ -1,4 +1,6 @@
+import { isIP } from 'node:net';
 import type { CommandModule } from 'yargs';
+import { BaiError } from '../../errors.js';
 import type { GlobalArguments } from '../arguments.js';
 import { holdReport } from '../hold-report.js';
 import { sitePort } from '../port-option.js';
@@ -7,6 +9,7 @@ import { start } from '../start.js';
 interface TunnelArguments extends GlobalArguments {
   session: string;
   port: string | undefined;
+  bind: string | undefined;
 }
 
 export const tunnelCommand: CommandModule<GlobalArguments, TunnelArguments> = {
@@ -24,24 +27,35 @@ export const tunnelCommand: CommandModule<GlobalArguments, TunnelArguments> = {
         requiresArg: true,
         describe: 'local port to prefer, for a session that is not set up (10000-65000 advised)',
       })
+      .option('bind', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'address to listen on in place of 127.0.0.1; other computers can then connect',
+      })
       .example('$0 tunnel demo', 'FileZilla and PuTTY reach session demo while this runs'),
   handler: async (args) => {
     const port = sitePort(args.port);
+    const bind = checkAddress(args.bind);
     const { terminal, workspace, signIn } = start(args);
     const { holdTunnel, openForHolding } = await import('../../setup/hold-tunnel.js');
     const manager = await signIn();
+    const host = bind ?? '127.0.0.1';
+    if (!isLoopback(host)) {
+      terminal.warn(
+        `the tunnel listens on ${host}: whoever can reach this computer can try to log in to the session; 127.0.0.1, the default, is this computer alone`,
+      );
+    }
     const { session, siteId, tunnel, record } = await openForHolding(
       workspace,
       manager,
       args.session,
-      port,
+      { preferred: port, bind },
       holdReport(terminal),
     );
     await holdTunnel(workspace, manager, siteId, tunnel, () => {
-      if (terminal.json)
-        terminal.printJson({ session: session.id, host: '127.0.0.1', port: tunnel.port });
+      if (terminal.json) terminal.printJson({ session: session.id, host, port: tunnel.port });
       terminal.say(
-        `tunnel to ${session.name} is open on 127.0.0.1:${tunnel.port}; Ctrl-C closes it`,
+        `tunnel to ${session.name} is open on ${isIP(host) === 6 ? `[${host}]` : host}:${tunnel.port}; Ctrl-C closes it`,
       );
       if (record === undefined) {
         terminal.say(`no client is set up for it yet; type: bai-win setup ${session.name}`);
@@ -50,3 +64,15 @@ export const tunnelCommand: CommandModule<GlobalArguments, TunnelArguments> = {
     terminal.say('tunnel closed');
   },
 };
+
+/** @throws BaiError `bind-invalid` */
+function checkAddress(address: string | undefined): string | undefined {
+  if (address === undefined || isIP(address) !== 0) return address;
+  throw new BaiError(
+    'bind-invalid',
+    `--bind takes an address of this computer as numbers, not ${JSON.stringify(address)}`,
+    'for example --bind 192.168.0.10, or 0.0.0.0 for all addresses; leave it out for this computer alone',
+  );
+}
+
+const isLoopback = (address: string): boolean => address === '::1' || address.startsWith('127.');

@@ -1,0 +1,62 @@
+/** `bai-win tunnel --bind`: other computers may connect, and the person is told so. */
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { startDemo, type Demo } from '../../src/demo/index.js';
+import { baiWin, startBaiWin } from '../cli/support/bai-win.js';
+import { makeScratchHome, type ScratchHome } from '../cli/support/scratch-home.js';
+
+let demo: Demo;
+let home: ScratchHome;
+
+beforeAll(async () => {
+  demo = await startDemo({ only: ['demo'] });
+});
+afterAll(() => demo.close());
+beforeEach(async () => {
+  home = await makeScratchHome();
+});
+afterEach(() => home.remove());
+
+/** The first line that sshd says on a port of an address. */
+async function greeting(host: string, port: number): Promise<string> {
+  const socket = connect({ host, port });
+  socket.write('SSH-2.0-test\r\n');
+  const [data] = (await once(socket, 'data')) as [Buffer];
+  socket.destroy();
+  return data.toString('latin1').split('\r\n', 1)[0] ?? '';
+}
+
+const addresses: [string, boolean][] = [['0.0.0.0', true]];
+// Another address of loopback, which only Linux has without being told.
+if (process.platform === 'linux') addresses.push(['127.0.0.2', false]);
+
+it.each(addresses)('--bind %s is listened on; warned of: %s', async (address, warned) => {
+  const env = { ...home.env, ...demo.env };
+  const child = startBaiWin(['tunnel', 'demo', '--json', '--bind', address], env, home.path);
+  let said = '';
+  child.stderr?.on('data', (data: Buffer) => (said += data.toString()));
+  try {
+    const [line] = (await once(child.stdout as NodeJS.ReadableStream, 'data')) as [Buffer];
+    const { host, port } = JSON.parse(line.toString()) as { host: string; port: number };
+    expect(host).toBe(address);
+    const reachable = address === '0.0.0.0' ? '127.0.0.1' : address;
+    expect(await greeting(reachable, port)).toMatch(/^SSH-2\.0-/);
+    expect(said.includes('warning: the tunnel listens on')).toBe(warned);
+  } finally {
+    child.kill('SIGINT');
+    await once(child, 'close');
+  }
+});
+
+it.each(['my-computer', '300.1.1.1'])(
+  '--bind %s is refused before anything happens',
+  async (text) => {
+    const { code, stderr } = await baiWin(['tunnel', 'demo', '--bind', text], home.env, {
+      cwd: home.path,
+    });
+    expect(code).toBe(1);
+    expect(stderr).toContain(`--bind takes an address of this computer as numbers, not "${text}"`);
+    expect(stderr).toContain('hint: for example --bind');
+  },
+);
