@@ -7,7 +7,7 @@ import { call } from './client.js';
 
 const fixture = async (name: string): Promise<unknown> =>
   JSON.parse(
-    await readFile(new URL(`../../fixtures/demo/${name}`, import.meta.url), 'utf8'),
+    await readFile(new URL(`../../fixtures/manager/${name}`, import.meta.url), 'utf8'),
   ) as unknown;
 
 interface GraphqlRequest {
