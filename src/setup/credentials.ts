@@ -20,6 +20,8 @@ export interface CredentialSource {
   /** For people: `command line`, `C:\work\.env`, `environment`, `config.ini`. */
   readonly origin: string;
   readonly values: Readonly<Partial<Record<CredentialName, string>>>;
+  /** Of single values that come from elsewhere, such as a keyring. */
+  readonly origins?: Readonly<Partial<Record<CredentialName, string>>>;
 }
 
 /** A value with where it was found. */
@@ -58,10 +60,10 @@ const DEFAULT_ENDPOINT: FoundValue = {
 export function findCredentials(sources: readonly CredentialSource[]): FoundCredentials {
   const found: Partial<Record<CredentialName, FoundValue>> = {};
   for (const name of NAMES) {
-    for (const { origin, values } of sources) {
+    for (const { origin, values, origins } of sources) {
       const value = values[name]?.trim();
       if (value !== undefined && value !== '') {
-        found[name] = { value, origin };
+        found[name] = { value, origin: origins?.[name] ?? origin };
         break;
       }
     }

@@ -1,48 +1,85 @@
+import { BaiError } from '../errors.js';
 import { writeFileAtomic } from '../platform/atomic-write.js';
 import { ensurePrivateDirectory } from '../platform/private-files.js';
 import { readFileIfExists } from '../platform/read-file.js';
 import type { Credentials } from './credentials.js';
 import { removeIniValues, setIniValues } from './ini-file.js';
-import { CONFIG_NAMES, sectionOf } from './profiles.js';
+import { keyringName, secretNameOf } from './kept-secrets.js';
+import { CONFIG_NAMES, IN_KEYRING, readProfiles, sectionOf } from './profiles.js';
 import type { Workspace } from './workspace.js';
 
-/** Keeps credentials as a profile in config.ini, which only the user can read. */
+/** Where the secret of a profile lies. */
+export interface KeptSecret {
+  /** Name of the system's keyring; `undefined` for config.ini, which only the user can read. */
+  readonly keyring: string | undefined;
+  /** Why the system's keyring was not used, where it has one. */
+  readonly why: string | undefined;
+}
+
+/** Keeps credentials as a profile: the secret in the system's keyring where it takes it. */
 export async function keepCredentials(
   workspace: Workspace,
   profile: string,
   credentials: Credentials,
-): Promise<void> {
+): Promise<KeptSecret> {
   const { mode, endpoint, accessKey } = credentials;
+  const secret = mode === 'api' ? credentials.secretKey : credentials.loginId;
+  const kept = await keepSecret(workspace, profile, secret);
+  // An entry of before would be a stale one.
+  if (kept.keyring === undefined) await eraseSecret(workspace, profile);
   const section = sectionOf(profile);
-  const common = {
-    [CONFIG_NAMES.endpoint]: endpoint,
-    [CONFIG_NAMES.mode]: mode,
-    [CONFIG_NAMES.accessKey]: accessKey,
-  };
   await editConfig(workspace, (text) =>
-    // The secret of the other mode would be a stale one.
-    mode === 'api'
-      ? removeIniValues(
-          setIniValues(text, section, {
-            ...common,
-            [CONFIG_NAMES.secretKey]: credentials.secretKey,
-          }),
-          section,
-          [CONFIG_NAMES.loginId],
-        )
-      : removeIniValues(
-          setIniValues(text, section, { ...common, [CONFIG_NAMES.loginId]: credentials.loginId }),
-          section,
-          [CONFIG_NAMES.secretKey],
-        ),
+    setIniValues(removeIniValues(text, section, SECRETS), section, {
+      [CONFIG_NAMES.endpoint]: endpoint,
+      [CONFIG_NAMES.mode]: mode,
+      [CONFIG_NAMES.accessKey]: accessKey,
+      ...(kept.keyring === undefined
+        ? { [CONFIG_NAMES[secretNameOf(mode)]]: secret }
+        : { [IN_KEYRING.name]: IN_KEYRING.value }),
+    }),
   );
+  return kept;
 }
 
-/** Takes a profile out of config.ini; what the owner wrote beside it stays. */
+/** Takes a profile out of config.ini and the keyring; what the owner wrote beside it stays. */
 export async function eraseCredentials(workspace: Workspace, profile: string): Promise<void> {
-  await editConfig(workspace, (text) =>
-    removeIniValues(text, sectionOf(profile), Object.values(CONFIG_NAMES)),
-  );
+  await eraseSecret(workspace, profile);
+  const names = [...Object.values(CONFIG_NAMES), IN_KEYRING.name];
+  await editConfig(workspace, (text) => removeIniValues(text, sectionOf(profile), names));
+}
+
+/** What says where a secret is, and secrets of both modes: the one that is not written is stale. */
+const SECRETS = [CONFIG_NAMES.secretKey, CONFIG_NAMES.loginId, IN_KEYRING.name];
+
+async function keepSecret(
+  workspace: Workspace,
+  profile: string,
+  secret: string,
+): Promise<KeptSecret> {
+  const keyring = await workspace.keyring();
+  if (keyring === null) return { keyring: undefined, why: undefined };
+  try {
+    keyring.set(keyringName(workspace, profile), secret);
+    return { keyring: keyring.title, why: undefined };
+  } catch (error) {
+    if (!(error instanceof BaiError)) throw error;
+    return { keyring: undefined, why: error.message };
+  }
+}
+
+async function eraseSecret(workspace: Workspace, name: string): Promise<void> {
+  const profile = (await readProfiles(workspace)).find((one) => one.name === name);
+  if (profile?.inKeyring !== true) return;
+  const keyring = await workspace.keyring();
+  const entry = keyringName(workspace, name);
+  try {
+    keyring?.erase(entry);
+  } catch (error) {
+    if (!(error instanceof BaiError)) throw error;
+    workspace.notice(
+      `${error.message}; what it holds as "${entry}" stays there until it is deleted by hand`,
+    );
+  }
 }
 
 async function editConfig(

@@ -8,7 +8,8 @@ import { login, logout, tokenLogin, type LoginOutcome, type Password } from '../
 import { probe, type Site } from '../manager/probe.js';
 import { checkCredentials } from '../manager/session-list.js';
 import type { Credentials } from './credentials.js';
-import { eraseCredentials, keepCredentials } from './keep-login.js';
+import { eraseCredentials, keepCredentials, type KeptSecret } from './keep-login.js';
+import { withSecret } from './kept-secrets.js';
 import { clientOptions } from './network.js';
 import { sameEndpoint, type Profile } from './profiles.js';
 import { connect, type SignIn } from './sign-in.js';
@@ -50,6 +51,8 @@ export interface LoginResult {
   readonly release: string;
   /** When the login ends unless it is used; `null` where there is no end, or it is not told. */
   readonly expires: Date | null;
+  /** Where the secret is now; `null` in a dry run. */
+  readonly secret: KeptSecret | null;
 }
 
 /** One-time codes that are asked for, before it is more likely that the clock of the phone is wrong. */
@@ -70,7 +73,7 @@ export async function findSite(
 }
 
 /**
- * Signs in, proves it with a call, and keeps it in config.ini, which only the user can read. A login
+ * Signs in, proves it with a call, and keeps it where only the user can read it. A login
  * to the same console that was kept before is ended.
  *
  * @param dryRun check, keep nothing
@@ -90,14 +93,15 @@ export async function signIn(
   const makeRoom = dryRun ? (): Promise<boolean> => Promise.resolve(false) : endEarlier;
   const { credentials, expires } = await prove(connection, site, proof, questions, makeRoom);
   const { release } = await checkCredentials(connect(credentials, options).client);
+  let secret: KeptSecret | null = null;
   if (dryRun) {
     if (credentials.mode === 'session') await logout(connection, credentials.loginId);
   } else {
-    await keepCredentials(workspace, before.profileName, credentials);
+    secret = await keepCredentials(workspace, before.profileName, credentials);
     await endEarlier();
   }
   const { mode, endpoint, accessKey } = credentials;
-  return { mode, endpoint, accessKey, release, expires };
+  return { mode, endpoint, accessKey, release, expires, secret };
 }
 
 /**
@@ -108,8 +112,9 @@ export async function signIn(
 export async function signOut(
   workspace: Workspace,
   { found }: SignIn,
-  { name, values }: Profile,
+  profile: Profile,
 ): Promise<BaiError | null> {
+  const { name, values } = await withSecret(workspace, profile);
   let failure: BaiError | null = null;
   if (values.endpoint !== undefined && values.loginId !== undefined) {
     try {

@@ -12,6 +12,8 @@ export const DEFAULT_PROFILE = 'default';
 export interface Profile extends CredentialSource {
   readonly name: string;
   readonly values: CredentialSource['values'] & { readonly mode: 'api' | 'session' };
+  /** The secret is not in config.ini but in the system's keyring; see `withSecret`. */
+  readonly inKeyring: boolean;
 }
 
 /** Names in config.ini. Whether certificates are checked is never kept. */
@@ -22,6 +24,9 @@ export const CONFIG_NAMES = {
   secretKey: 'secret_key',
   loginId: 'login_id',
 } as const satisfies Partial<Record<CredentialName, string>>;
+
+/** What config.ini says of a secret that the system's keyring holds. */
+export const IN_KEYRING = { name: 'secret_in', value: 'keyring' } as const;
 
 type KeptName = keyof typeof CONFIG_NAMES;
 
@@ -69,7 +74,8 @@ export function parseProfiles(text: string, origin: string): readonly Profile[] 
     if (Object.keys(values).length === 0) continue;
     const mode = values.mode === 'session' ? 'session' : 'api';
     const where = name === DEFAULT_PROFILE ? origin : `${origin}, profile ${name}`;
-    profiles.push({ name, origin: where, values: { ...values, mode } });
+    const inKeyring = (content as Record<string, unknown>)[IN_KEYRING.name] === IN_KEYRING.value;
+    profiles.push({ name, origin: where, values: { ...values, mode }, inKeyring });
   }
   return profiles.sort(
     (one, two) => Number(two.name === DEFAULT_PROFILE) - Number(one.name === DEFAULT_PROFILE),

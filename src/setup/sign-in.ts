@@ -18,6 +18,7 @@ import {
 } from './credentials.js';
 import { findDotEnv } from './dot-env.js';
 import { readClientSettings } from './client-settings.js';
+import { withSecret } from './kept-secrets.js';
 import { clientOptions } from './network.js';
 import { isReadableOnTheWay } from './plain-http.js';
 import {
@@ -87,17 +88,21 @@ export async function lookUpCredentials(
   ];
   const named = namedProfile(workspace, flags);
   if (named !== undefined) {
-    const profile = profiles.find(({ name }) => name === named);
+    const profile = await withSecret(
+      workspace,
+      profiles.find(({ name }) => name === named),
+    );
     const kept = fitting(profile, flags.endpoint, flags.accessKey);
     const found = findCredentials([commandLine, ...kept, ...surroundings]);
     return { found, profile, profileName: named };
   }
   const elsewhere = findCredentials([commandLine, ...surroundings]);
   const wanted = elsewhere.endpoint?.origin === 'default' ? undefined : elsewhere.endpoint?.value;
-  const profile = chooseProfile(profiles, wanted, elsewhere.accessKey?.value);
   // A key pair from elsewhere is complete: a login that was kept has nothing to add to it.
   const complete = elsewhere.secretKey !== undefined && elsewhere.mode?.value !== 'session';
   const usesKeys = complete || elsewhere.mode?.value === 'api';
+  const chosen = chooseProfile(profiles, wanted, elsewhere.accessKey?.value);
+  const profile = complete ? chosen : await withSecret(workspace, chosen);
   const [kept] = fitting(profile, wanted, elsewhere.accessKey?.value);
   const profileName = DEFAULT_PROFILE;
   if (kept?.values.mode !== 'session') {
@@ -188,13 +193,13 @@ function fitting(
   accessKey: string | undefined,
 ): CredentialSource[] {
   if (profile === undefined) return [];
-  const { values, origin } = profile;
+  const { values, origin, origins = {} } = profile;
   const here = endpoint === undefined || sameEndpoint(values.endpoint, endpoint);
   if (values.mode === 'session') return here ? [profile] : [];
   const { endpoint: address, mode, ...pair } = values;
   const fits = accessKey === undefined || accessKey === pair.accessKey;
   const place = address === undefined ? { mode } : { endpoint: address, mode };
-  return [{ origin, values: { ...(here ? place : {}), ...(fits ? pair : {}) } }];
+  return [{ origin, origins, values: { ...(here ? place : {}), ...(fits ? pair : {}) } }];
 }
 
 /** Whether a source speaks of this endpoint and this access key, as far as they are known. */

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Machine } from '../exporters/exporter.js';
 import { appPaths, type AppPaths } from '../platform/app-paths.js';
+import type { Keyring } from '../platform/keyring.js';
 import { systemRegistry, type Registry } from '../platform/registry.js';
 
 /** How the person wants the network to be used; nothing of this is ever kept. */
@@ -20,6 +21,8 @@ export interface Workspace {
   readonly paths: AppPaths;
   /** `null` where the system has none. */
   readonly registry: Registry | null;
+  /** The system's store for secrets, loaded when it is asked for; `null` where none can be used. */
+  readonly keyring: () => Promise<Keyring | null>;
   /** config.ini, written by `bai-win login`. */
   readonly configFile: string;
   /** What earlier setups wrote, see `state.ts`. */
@@ -44,6 +47,10 @@ export function openWorkspace({
     machine,
     paths,
     registry: systemRegistry(machine.platform),
+    keyring: async () => {
+      const { systemKeyring } = await import('../platform/keyring.js');
+      return systemKeyring(machine.platform, machine.env);
+    },
     configFile: join(paths.config, 'config.ini'),
     stateFile: join(paths.state, 'sites.json'),
     network,

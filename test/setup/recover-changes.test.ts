@@ -26,6 +26,7 @@ async function interruptedRun(name: string): Promise<{ workspace: Workspace; fil
   const workspace: Workspace = {
     ...host,
     machine: { platform: 'linux', home: host.root, env: {} },
+    keyring: () => Promise.resolve(null),
     configFile: join(host.root, 'config.ini'),
     stateFile: join(host.root, 'sites.json'),
     network: { proxy: undefined, caFile: undefined, insecure: false },

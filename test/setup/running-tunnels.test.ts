@@ -12,6 +12,7 @@ async function testWorkspace(): Promise<Workspace> {
   return {
     ...host,
     machine: { platform: 'linux', home: host.root, env: {} },
+    keyring: () => Promise.resolve(null),
     configFile: join(host.root, 'config.ini'),
     stateFile: join(host.root, 'sites.json'),
     network: { proxy: undefined, caFile: undefined, insecure: false },

@@ -114,12 +114,20 @@ export const loginCommand: CommandModule<GlobalArguments, LoginArguments> = {
     }
     const { configFile } = workspace;
     const profile = before.profileName;
-    if (dryRun) terminal.step('saved', `nothing: --dry-run; it would go to ${configFile}`);
-    else terminal.step('saved', `${configFile}, profile ${profile}, readable by you alone`);
+    const { secret, ...outcome } = result;
+    if (secret === null) {
+      terminal.step('saved', `nothing: --dry-run; it would go to ${configFile}`);
+    } else if (secret.keyring === undefined) {
+      terminal.step('saved', `${configFile}, profile ${profile}, readable by you alone`);
+      if (secret.why !== undefined) terminal.detail(`not in the keyring: ${secret.why}`);
+    } else {
+      terminal.step('saved', `${configFile}, profile ${profile}; the secret in ${secret.keyring}`);
+    }
     terminal.say('next, type: bai-win sessions');
     if (terminal.json) {
       const expires = result.expires?.toISOString() ?? null;
-      terminal.printJson({ ...result, expires, profile, configFile });
+      const keyring = secret?.keyring ?? null;
+      terminal.printJson({ ...outcome, expires, profile, configFile, keyring });
     }
   },
 };

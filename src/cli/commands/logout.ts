@@ -29,7 +29,8 @@ export const logoutCommand: CommandModule<GlobalArguments, GlobalArguments> = {
         `${endpoint} could not be told that the login ends: ${failure.message}; it ends by itself when it expires`,
       );
     } else if (mode === 'session') terminal.step('ended', `the login at ${endpoint}`);
-    terminal.step('forgotten', `profile ${profile.name} in ${workspace.configFile}`);
+    const also = profile.inKeyring ? ', and its secret in the keyring' : '';
+    terminal.step('forgotten', `profile ${profile.name} in ${workspace.configFile}${also}`);
     if (mode === 'api')
       terminal.say('the key pair itself still works; the web console can delete it');
     if (terminal.json) {

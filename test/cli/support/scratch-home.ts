@@ -16,7 +16,8 @@ export async function makeScratchHome(): Promise<ScratchHome> {
   const path = await mkdtemp(join(tmpdir(), 'bai-win-home-'));
   return {
     path,
-    env: { PATH: process.env['PATH'], HOME: path, NO_COLOR: '1' },
+    // The system's keyring is the person's own, whatever the home.
+    env: { PATH: process.env['PATH'], HOME: path, NO_COLOR: '1', BAI_WIN_KEYRING: 'off' },
     remove: async () => {
       watchLogs(path);
       await rm(path, { recursive: true, force: true });

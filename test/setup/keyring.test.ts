@@ -1,0 +1,145 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { BaiError } from '../../src/errors.js';
+import type { Keyring } from '../../src/platform/keyring.js';
+import { systemKeyring } from '../../src/platform/keyring.js';
+import { requireCredentials, type Credentials } from '../../src/setup/credentials.js';
+import { eraseCredentials, keepCredentials } from '../../src/setup/keep-login.js';
+import { lookUpCredentials } from '../../src/setup/sign-in.js';
+import { openWorkspace, type Workspace } from '../../src/setup/workspace.js';
+
+const KEYS: Credentials = {
+  mode: 'api',
+  endpoint: 'https://api.example.com',
+  accessKey: 'AKIA',
+  secretKey: 'TOPSECRET',
+};
+const LOGIN: Credentials = {
+  mode: 'session',
+  endpoint: 'https://console.example.com',
+  accessKey: 'AKIA',
+  loginId: 'f00df00d',
+};
+const NOBODY = { endpoint: undefined, accessKey: undefined };
+
+let folder: string;
+let entries: Map<string, string>;
+let notices: string[];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'bai-win-keyring-'));
+  entries = new Map();
+  notices = [];
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const working: Keyring = {
+  title: 'Test Keyring',
+  get: (name) => entries.get(name) ?? null,
+  set: (name, secret) => {
+    entries.set(name, secret);
+  },
+  erase: (name) => {
+    entries.delete(name);
+  },
+};
+const refuse = (): never => {
+  throw new BaiError('keyring-failed', 'the Test Keyring is locked', 'unlock it');
+};
+const locked: Keyring = { title: 'Test Keyring', get: refuse, set: refuse, erase: refuse };
+
+function at(keyring: Keyring | null): Workspace {
+  const workspace = openWorkspace({
+    log: () => undefined,
+    notice: (line) => notices.push(line),
+  });
+  return {
+    ...workspace,
+    machine: { ...workspace.machine, home: folder, env: {} },
+    paths: { ...workspace.paths, config: folder },
+    configFile: join(folder, 'config.ini'),
+    keyring: () => Promise.resolve(keyring),
+  };
+}
+
+const config = (): Promise<string> => readFile(join(folder, 'config.ini'), 'utf8');
+
+async function signedIn(keyring: Keyring | null): Promise<Credentials> {
+  return requireCredentials((await lookUpCredentials(at(keyring), NOBODY)).found);
+}
+
+describe.each([KEYS, LOGIN])('in mode $mode a secret', (credentials) => {
+  const secret = credentials.mode === 'api' ? credentials.secretKey : credentials.loginId;
+
+  it('is kept in the keyring alone, and found there', async () => {
+    const kept = await keepCredentials(at(working), 'default', credentials);
+    expect(kept.keyring).toBe('Test Keyring');
+    expect(await config()).not.toContain(secret);
+    expect([...entries]).toEqual([[`default (${join(folder, 'config.ini')})`, secret]]);
+    expect(await signedIn(working)).toEqual(credentials);
+    const { found } = await lookUpCredentials(at(working), NOBODY);
+    expect(found[credentials.mode === 'api' ? 'secretKey' : 'loginId']?.origin).toBe(
+      'Test Keyring',
+    );
+    expect(found.accessKey?.origin).toBe(join(folder, 'config.ini'));
+  });
+
+  it('is erased with its profile', async () => {
+    await keepCredentials(at(working), 'default', credentials);
+    await keepCredentials(at(working), 'other', credentials);
+    await eraseCredentials(at(working), 'default');
+    expect([...entries.keys()]).toEqual([`other (${join(folder, 'config.ini')})`]);
+    await eraseCredentials(at(working), 'other');
+    expect(await config()).toBe('');
+  });
+
+  it.each([
+    ['there is no keyring', null, undefined],
+    ['the keyring is locked', locked, 'the Test Keyring is locked'],
+  ])('is kept in the private file where %s', async (_, keyring, why) => {
+    const kept = await keepCredentials(at(keyring), 'default', credentials);
+    expect(kept).toEqual({ keyring: undefined, why });
+    expect(await config()).toContain(secret);
+    expect(await signedIn(keyring)).toEqual(credentials);
+  });
+
+  it('moves to where the next login keeps it', async () => {
+    await keepCredentials(at(null), 'default', credentials);
+    await keepCredentials(at(working), 'default', credentials);
+    expect(await config()).not.toContain(secret);
+    await keepCredentials(at(null), 'default', credentials);
+    expect(await config()).not.toContain('keyring');
+    expect(await signedIn(null)).toEqual(credentials);
+  });
+
+  it('that the keyring does not give is told, and the way out', async () => {
+    await keepCredentials(at(working), 'default', credentials);
+    const code = credentials.mode === 'api' ? 'secret-key-missing' : 'login-missing';
+    for (const [keyring, said] of [
+      [locked, 'the Test Keyring is locked (unlock it)'],
+      [null, 'no keyring of this system can be used now'],
+    ] as const) {
+      notices = [];
+      await expect(signedIn(keyring)).rejects.toMatchObject({ code });
+      expect(notices[0]).toContain(`the secret of profile default is not known: ${said}`);
+    }
+    entries.clear();
+    await expect(signedIn(working)).rejects.toMatchObject({ code });
+    expect(notices.at(-1)).toContain('the Test Keyring has no such entry any more');
+  });
+
+  it('that cannot be erased is named', async () => {
+    await keepCredentials(at(working), 'default', credentials);
+    await eraseCredentials(at(locked), 'default');
+    expect(notices).toEqual([expect.stringContaining('stays there until it is deleted by hand')]);
+    expect(await config()).toBe('');
+  });
+});
+
+describe('the keyring of the system', () => {
+  it('is left alone with BAI_WIN_KEYRING=off', async () => {
+    expect(await systemKeyring(process.platform, { BAI_WIN_KEYRING: 'off' })).toBeNull();
+  });
+});
