@@ -86,7 +86,7 @@ export class SetupReport implements SetupReporter {
 
   /** The end: what to click and type now. */
   summary(result: SetupResult, workspace: Workspace): void {
-    const { site, exporters, needTunnel, after, tunnel } = result;
+    const { session, site, exporters, needTunnel, changes, after, tunnel } = result;
     const terminal = this.#terminal;
     const opening = exporters.map((exporter) => ({
       client: exporter,
@@ -103,15 +103,22 @@ export class SetupReport implements SetupReporter {
         terminal.step(index === 0 ? client.title : '', line);
       }
     }
+    for (const exporter of changes.length === 0 ? [] : exporters) {
+      const taken = exporter.takenName?.(site, workspace.machine, after);
+      if (taken === undefined) continue;
+      terminal.warn(
+        `another entry in ${exporter.title} is called "${taken}" and stays as it is, so this one has a number; --name "{session}@{endpoint}" gives it another name`,
+      );
+    }
     if (tunnel === undefined) {
       terminal.say(
-        `they work without a tunnel; when the session was created again, type: bai-win setup ${site.name}`,
+        `they work without a tunnel; when the session was created again, type: bai-win setup ${session.name}`,
       );
     } else if (tunnel.heldBy === undefined && needTunnel.length > 0) {
       const titles = needTunnel.map(({ title }) => title).join(', ');
       const some = needTunnel.length === 1 ? `${titles} works` : `${titles} work`;
       const which = needTunnel.length === exporters.length ? 'they work' : some;
-      terminal.say(`${which} while the tunnel is open: bai-win up ${site.name}`);
+      terminal.say(`${which} while the tunnel is open: bai-win up ${session.name}`);
     }
   }
 

@@ -43,6 +43,11 @@ export interface Exporter {
    * click, then what to type instead. Lines for the summary of setup.
    */
   howToOpen(site: Site, machine: Machine, now: Snapshot): string[];
+  /**
+   * The name that the entry would have if another entry did not have it: ours is numbered then.
+   * `undefined` where it has the name that it should; absent where that is always so.
+   */
+  takenName?(site: Site, machine: Machine, now: Snapshot): string | undefined;
   /** Whether the client reaches the site by itself, with no tunnel running; absent where never. */
   readonly startsTunnel?: (site: Site) => boolean;
 }

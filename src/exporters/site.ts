@@ -5,8 +5,10 @@ export interface Site {
    * as a host name label: `demo-1a2b3c4d`. Marks what is ours inside other programs' settings.
    */
   readonly id: string;
-  /** What people see: the session's name, any script, e.g. `demo` or `학습-1`. */
+  /** What people see: the session's name or what they chose, any script, e.g. `demo` or `학습-1`. */
   readonly name: string;
+  /** The name that it had so far, where that is another: entries that are called so are renamed. */
+  readonly formerName?: string;
   /** `127.0.0.1`, where the tunnel listens; another host where clients go there directly. */
   readonly host: string;
   /** The assigned port, or that of the other host, 1–65535. */

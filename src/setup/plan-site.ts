@@ -10,6 +10,7 @@ import type { Session } from '../manager/session.js';
 import { keyPathsOf, planKeyFiles, type KeyFiles } from './key-files.js';
 import { planState } from './plan-state.js';
 import { recordedSite } from './recorded-site.js';
+import { DEFAULT_NAME, shownName } from './shown-name.js';
 import type { Manager } from './sign-in.js';
 import { compareRecords, type Staleness } from './staleness.js';
 import { parseState, withSite, type SiteRecord, type State } from './state.js';
@@ -31,6 +32,8 @@ export interface SiteFacts {
   readonly user: string;
   /** Whether PuTTY, KiTTY and WinSCP are to start `bai-win proxy` themselves. */
   readonly puttyProxy: boolean;
+  /** What clients show, see `shownName`. */
+  readonly nameTemplate: string;
   readonly files: KeyFiles;
   readonly hostKeyBlob: Buffer;
 }
@@ -68,7 +71,7 @@ export function planSite(
   facts: SiteFacts,
   exporters: readonly Exporter[],
 ): SitePlan {
-  const { id, session, port, direct, user, puttyProxy, files, hostKeyBlob } = facts;
+  const { id, session, port, direct, user, puttyProxy, nameTemplate, files, hostKeyBlob } = facts;
   const before = state.sites[id];
   const record: SiteRecord = {
     endpoint: manager.endpoint,
@@ -86,8 +89,11 @@ export function planSite(
     ...(files.identity === undefined ? {} : { identity: files.identity }),
     ...(direct === undefined ? {} : { direct }),
     ...(puttyProxy ? { puttyProxy } : {}),
+    ...(nameTemplate === DEFAULT_NAME ? {} : { nameTemplate }),
   };
-  const site = recordedSite(workspace, id, record);
+  const named = recordedSite(workspace, id, record);
+  const formerName = before === undefined ? named.name : shownName(before);
+  const site = formerName === named.name ? named : { ...named, formerName };
   const changes = mergeChanges([
     ...planKeyFiles(files, site, now),
     ...planAll(exporters, [site], workspace.machine, now),

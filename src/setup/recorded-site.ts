@@ -1,6 +1,7 @@
 import type { Site } from '../exporters/site.js';
 import { keyPathsOf } from './key-files.js';
 import { ownCommand } from './own-command.js';
+import { shownName } from './shown-name.js';
 import type { SiteRecord } from './state.js';
 import type { Workspace } from './workspace.js';
 
@@ -15,10 +16,10 @@ const NO_HOST_KEY = Buffer.from('00000007' + '7373682d727361' + '0000000103' + '
 
 /** The site that a record was written for, without asking anybody. */
 export function recordedSite(workspace: Workspace, id: string, record: SiteRecord): Site {
-  const { sessionName, port, user, hostKey, direct, puttyProxy = false } = record;
+  const { port, user, hostKey, direct, puttyProxy = false } = record;
   return {
     id,
-    name: sessionName,
+    name: shownName(record),
     host: direct?.host ?? '127.0.0.1',
     port,
     user,

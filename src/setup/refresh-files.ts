@@ -9,6 +9,7 @@ import { fetchKeyFiles, type KeyFiles } from './key-files.js';
 import { learnHostKey } from './learn-host-key.js';
 import { planSite, readSettings, type SiteFacts } from './plan-site.js';
 import { recoverChanges } from './recover-changes.js';
+import { DEFAULT_NAME } from './shown-name.js';
 import type { Manager } from './sign-in.js';
 import { readState } from './site-list.js';
 import type { Staleness } from './staleness.js';
@@ -82,7 +83,7 @@ async function write(
   await recoverChanges(workspace);
   const record = (await readState(workspace)).sites[facts.id];
   if (record === undefined) return [];
-  const { clients, port, user, direct, puttyProxy = false } = record;
+  const { clients, port, user, direct, puttyProxy = false, nameTemplate = DEFAULT_NAME } = record;
   const { address } = facts;
   const place =
     direct === undefined || address === undefined
@@ -90,7 +91,7 @@ async function write(
       : { port: address.port, direct: { ...direct, host: address.host } };
   const exporters = exportersById(clients);
   const settings = await readSettings(workspace, facts.id, exporters);
-  const kept = { ...facts, ...place, user, puttyProxy };
+  const kept = { ...facts, ...place, user, puttyProxy, nameTemplate };
   const plan = planSite(workspace, manager, settings, kept, exporters);
   await applyChanges(workspace, plan.changes);
   return plan.stale;

@@ -16,6 +16,7 @@ import { accountKey, isOutdated } from './outdated-key.js';
 import { planSite, readSettings } from './plan-site.js';
 import type { LoginProof } from './prove-login.js';
 import { recoverChanges } from './recover-changes.js';
+import { DEFAULT_NAME } from './shown-name.js';
 import type { Manager } from './sign-in.js';
 import { siteId } from './site-id.js';
 import { readState } from './site-list.js';
@@ -38,6 +39,8 @@ export interface SetupOptions {
   readonly identity: string | undefined;
   /** Whether PuTTY, KiTTY and WinSCP start `bai-win proxy` themselves; `undefined` keeps it. */
   readonly puttyProxy: boolean | undefined;
+  /** What clients show, see `shownName`; `undefined` keeps it, at first the session's name. */
+  readonly nameTemplate: string | undefined;
   /** The clients to write for, besides those that an earlier setup wrote for. */
   readonly exporters: readonly Exporter[];
   /** Compute and show, write nothing. */
@@ -125,6 +128,7 @@ export async function setupSite(
     if (direct !== undefined) report.direct(direct, port);
     const user = options.user ?? state.sites[id]?.user ?? DEFAULT_USER;
     const puttyProxy = options.puttyProxy ?? state.sites[id]?.puttyProxy ?? false;
+    const nameTemplate = options.nameTemplate ?? state.sites[id]?.nameTemplate ?? DEFAULT_NAME;
     const hostKeyBlob = await passage.check({ user, privateKey: files.forLogin });
     const hostKeyFingerprint = fingerprint(hostKeyBlob, 'sha256');
     report.hostKey(hostKeyFingerprint);
@@ -133,7 +137,7 @@ export async function setupSite(
       workspace,
       manager,
       settings,
-      { id, session, port, direct, user, puttyProxy, files, hostKeyBlob },
+      { id, session, port, direct, user, puttyProxy, nameTemplate, files, hostKeyBlob },
       exporters,
     );
     report.changes(changes, stale);

@@ -17,6 +17,8 @@ import type { Workspace } from './workspace.js';
 export interface SiteCard {
   readonly id: string;
   readonly name: string;
+  /** What clients show. */
+  readonly shownName: string;
   readonly endpoint: string;
   readonly accessKey: string;
   /** UUID of the session that the files were last written for. */
@@ -54,13 +56,14 @@ export interface SiteCard {
 /** What is known about a site, from the notes alone. */
 export async function siteCard(workspace: Workspace, { id, record }: KnownSite): Promise<SiteCard> {
   const site = recordedSite(workspace, id, record);
-  const { name, host, port, user, remoteDirectory, keyPath, ppkPath } = site;
+  const { host, port, user, remoteDirectory, keyPath, ppkPath } = site;
   const target = `${user}@${host}`;
   const options = sshOptions(site, record.clients, workspace.machine);
   const line = (...argv: string[]): string => commandLine(argv, workspace.machine);
   return {
     id,
-    name,
+    name: record.sessionName,
+    shownName: site.name,
     endpoint: record.endpoint,
     accessKey: record.accessKey,
     sessionId: record.sessionId,

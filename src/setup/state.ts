@@ -28,6 +28,8 @@ export interface SiteRecord {
   readonly direct?: { readonly via: DirectWay; readonly host: string };
   /** Whether PuTTY, KiTTY and WinSCP start `bai-win proxy` themselves. */
   readonly puttyProxy?: boolean;
+  /** What clients show, see `shownName`; absent where that is the session's name. */
+  readonly nameTemplate?: string;
 }
 
 export interface State {
@@ -100,7 +102,7 @@ function isRecord(value: unknown): value is SiteRecord {
     'keyFingerprint',
     'hostKeyFingerprint',
   ];
-  const optional: readonly (keyof SiteRecord)[] = ['hostKey', 'identity'];
+  const optional: readonly (keyof SiteRecord)[] = ['hostKey', 'identity', 'nameTemplate'];
   return (
     texts.every((name) => isText(value[name])) &&
     optional.every((name) => value[name] === undefined || isText(value[name])) &&

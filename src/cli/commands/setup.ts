@@ -15,6 +15,7 @@ interface SetupArguments extends GlobalArguments {
   for: string | undefined;
   identity: string | undefined;
   via: Way | undefined;
+  name: string | undefined;
   'putty-proxy': boolean | undefined;
   'dry-run': boolean;
   tunnel: boolean;
@@ -53,6 +54,12 @@ export const setupCommand: CommandModule<GlobalArguments, SetupArguments> = {
         describe:
           'the way that clients go; default: a tunnel, or direct for SYSTEM sessions, which are for uploads; it is kept for this session',
       })
+      .option('name', {
+        type: 'string',
+        requiresArg: true,
+        describe:
+          'what clients show, with {session}, {endpoint} and {user}; it is kept for this session',
+      })
       .option('putty-proxy', {
         type: 'boolean',
         describe:
@@ -71,9 +78,11 @@ export const setupCommand: CommandModule<GlobalArguments, SetupArguments> = {
       })
       .example('$0 setup demo', 'everything for session demo')
       .example('$0 setup demo --dry-run', 'what that would change')
+      .example('$0 setup demo --name "{session}@{endpoint}"', 'names for two sites side by side')
       .example('$0 setup demo --putty-proxy', 'PuTTY then works without a tunnel'),
   handler: async (args) => {
     const port = sitePort(args.port);
+    const nameTemplate = await nameOption(args.name);
     const { terminal, workspace, signIn } = start(args);
     const exporters = await clientsFor(args.for, workspace);
     const [{ setupSite }, { SetupReport }] = await Promise.all([
@@ -91,6 +100,7 @@ export const setupCommand: CommandModule<GlobalArguments, SetupArguments> = {
         port,
         way: args.via,
         identity: args.identity === undefined ? undefined : resolve(args.identity),
+        nameTemplate,
         puttyProxy: args['putty-proxy'],
         exporters,
         dryRun: args['dry-run'],
@@ -119,6 +129,13 @@ export const setupCommand: CommandModule<GlobalArguments, SetupArguments> = {
     );
   },
 };
+
+/** @throws BaiError where it cannot be the name of anything */
+async function nameOption(typed: string | undefined): Promise<string | undefined> {
+  if (typed === undefined) return undefined;
+  const { checkNameTemplate } = await import('../../setup/shown-name.js');
+  return checkNameTemplate(typed);
+}
 
 async function clientsFor(list: string | undefined, workspace: Workspace): Promise<Exporter[]> {
   if (list === undefined) {

@@ -46,6 +46,7 @@ function show(terminal: Terminal, card: SiteCard): void {
   const withoutTunnel = card.withoutTunnel.join(', ');
   const rows: (readonly [string, string])[] = [
     ['session', `${card.name}, ${card.endpoint}, ${card.accessKey}`],
+    ...(card.shownName === card.name ? [] : [['shown as', card.shownName] as const]),
     ['host', card.host],
     ['port', String(card.port)],
     ['user', card.user],

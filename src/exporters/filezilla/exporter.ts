@@ -4,6 +4,7 @@ import type { Exporter, Machine } from '../exporter.js';
 import { fileChanges } from '../files.js';
 import type { FileTarget } from '../files.js';
 import { pathsOf } from '../machine.js';
+import { isNumbered } from '../names.js';
 import { cachedHostKey } from '../putty/host-key.js';
 import { puttySettings, puttySources } from '../putty/places.js';
 import type { Site } from '../site.js';
@@ -92,6 +93,10 @@ export const filezilla: Exporter = {
       ...edited(hostKeyFile, now, ({ text, root }) => withoutHostKey(text, root, site)),
       ...puttySettings(machine, now).hostKeys.remove(site, hostKeyTitleOf(site), key),
     ];
+  },
+  takenName(site, machine, now) {
+    const name = plannedNames(site, machine, now).at(-1) ?? '';
+    return isNumbered(name, site.name, ' ') ? site.name : undefined;
   },
   howToOpen(site, machine, now) {
     return [

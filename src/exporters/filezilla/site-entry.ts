@@ -65,11 +65,21 @@ export function renderSite(
   return ['<Server>', ...lines, `${indent}</Server>`].join(lineEnd);
 }
 
-/** The edits that make the connection of an entry right, and touch nothing else in it. */
-export function updateSite(text: string, server: XmlElement, site: Site, layout: Layout): Edit[] {
+/**
+ * The edits that make the connection of an entry right, and touch nothing else in it.
+ * @param name for an entry that is to be renamed
+ */
+export function updateSite(
+  text: string,
+  server: XmlElement,
+  site: Site,
+  layout: Layout,
+  name: string | undefined,
+): Edit[] {
   const edits: Edit[] = [];
   const missing: string[] = [];
-  for (const [field, value] of connection(site)) {
+  const fields: [string, string][] = name === undefined ? [] : [['Name', name]];
+  for (const [field, value] of [...connection(site), ...fields]) {
     const found = child(server, field);
     if (!found) missing.push(element(field, value));
     else if (found.text === value) continue;

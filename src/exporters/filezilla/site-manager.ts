@@ -1,5 +1,5 @@
 import type { Machine } from '../exporter.js';
-import { firstFreeName } from '../names.js';
+import { firstFreeName, isMadeOf } from '../names.js';
 import type { Site } from '../site.js';
 import { emptyDocument } from './document.js';
 import { renderSite, standsFor, updateSite } from './site-entry.js';
@@ -65,9 +65,13 @@ export function withSite(text: string, root: XmlElement, site: Site, machine: Ma
   const { lineEnd, unit } = layout;
   const own = ownEntries(root, site);
   if (own.length > 0) {
+    const former = own.find((entry) => hasFormerName(entry, site));
     return applyEdits(
       text,
-      own.flatMap((entry) => updateSite(text, entry, site, layout)),
+      own.flatMap((entry) => {
+        const next = entry === former ? nextName(entry, site) : undefined;
+        return updateSite(text, entry, site, layout, next);
+      }),
     );
   }
   const servers = child(root, 'Servers');
@@ -86,6 +90,16 @@ export function withSite(text: string, root: XmlElement, site: Site, machine: Ma
   const newList = (indent: string): string =>
     ['<Servers>', indent + unit + newFolder(indent + unit), `${indent}</Servers>`].join(lineEnd);
   return applyEdits(text, [insertLast(text, root, layout, (indent) => [newList(indent)])]);
+}
+
+/** Whether an entry of ours still has the name that it got under the site's former name. */
+function hasFormerName(entry: XmlElement, { formerName }: Site): boolean {
+  return formerName !== undefined && isMadeOf(nameOf(entry), formerName.trim(), ' ');
+}
+
+function nextName(entry: XmlElement, site: Site): string {
+  const others = entry.parent ? entriesOf(entry.parent).filter((other) => other !== entry) : [];
+  return firstFreeName(site.name, ' ', others.flatMap(namesOf));
 }
 
 /** Whether a folder holds nothing but the name that we gave it, laid out as we and FileZilla do. */

@@ -14,6 +14,7 @@ import {
   puttyConnection,
   sessionName,
   startsTunnel,
+  takenSessionName,
   unplanSession,
 } from '../putty/own-session.js';
 import type { SessionKind } from '../putty/own-session.js';
@@ -148,6 +149,10 @@ export const kitty: Exporter = {
     if (machine.platform !== 'win32') return [];
     const name = kittySessionName(site, machine, now);
     return [`session ${name} > Open`, `kitty -load ${/\s/.test(name) ? `"${name}"` : name}`];
+  },
+  takenName(site, machine, now) {
+    if (machine.platform !== 'win32') return undefined;
+    return takenSessionName(site, settings(machine, now).sessions, kind);
   },
   startsTunnel,
 };

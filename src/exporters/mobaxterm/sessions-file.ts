@@ -1,5 +1,6 @@
 import { BaiError } from '../../errors.js';
 import { lineContent, splitLines } from '../lines.js';
+import { plainName } from '../names.js';
 import type { Site } from '../site.js';
 
 /** The file is Windows-1252 with CRLF; what we write is ASCII, which is the same everywhere. */
@@ -28,7 +29,7 @@ const markOf = (id: string): string => `bai-win ${id}`;
 
 /** A name in ASCII without `%`, for which no escape is known; else the id of the site. */
 function baseName(site: Site): string {
-  return /^[A-Za-z0-9][A-Za-z0-9 ._+@-]*$/.test(site.name) ? site.name : site.id;
+  return plainName(site.name, /[^A-Za-z0-9 ._+@-]+/g) ?? site.id;
 }
 
 /**

@@ -3,9 +3,10 @@ import type { Snapshot } from '../../changes/snapshot.js';
 import type { Exporter, Machine } from '../exporter.js';
 import { fileChanges } from '../files.js';
 import { environment, findProgram, pathsOf, programDirectories } from '../machine.js';
+import { isNumbered } from '../names.js';
 import { withoutSection, withSection } from './config-block.js';
 import { latin1, planOwnFiles, sshAlias, sshFiles, unplanOwnFiles } from './files.js';
-import { configPath } from './host-entry.js';
+import { aliasBase, bareAlias, configPath } from './host-entry.js';
 
 /** The folders that may hold ssh: Windows brings its own. */
 export function sshPrograms(machine: Machine): string[] {
@@ -68,6 +69,12 @@ export const openssh: Exporter = {
   howToOpen(site, machine, now) {
     const alias = sshAlias(site, machine, now);
     return [`VS Code: Remote-SSH: Connect to Host > ${alias}`, `ssh ${alias}`];
+  },
+  takenName(site, machine, now) {
+    const base = aliasBase(site);
+    return isNumbered(bareAlias(sshAlias(site, machine, now)), base, '-')
+      ? `${base}.bai`
+      : undefined;
   },
   startsTunnel: (site) => site.proxyCommand !== undefined,
 };

@@ -2,7 +2,7 @@ import { hostKeyType } from '../host-key-line.js';
 import { commandLine } from '../command-line.js';
 import type { Machine } from '../exporter.js';
 import { splitLines } from '../lines.js';
-import { firstFreeName } from '../names.js';
+import { firstFreeName, isMadeOf, plainName } from '../names.js';
 import type { Site } from '../site.js';
 
 /** The first lines of our own config file. */
@@ -34,13 +34,20 @@ export function aliasOf(site: Site, ownText: string, userHosts: ReadonlySet<stri
   const others = entries.filter(({ id }) => id !== site.id).map(({ alias }) => alias);
   const taken = [...userHosts, ...others].map((host) => host.toLowerCase());
   const current = entries.find(({ id }) => id === site.id)?.alias;
-  if (current !== undefined && current !== '' && !taken.includes(current.toLowerCase())) {
-    return current;
-  }
-  const base = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(site.name) ? site.name : site.id;
-  const bare = taken.map((host) => host.replace(/\.bai$/, ''));
-  return `${firstFreeName(base, '-', bare)}.bai`;
+  const isFormer =
+    site.formerName !== undefined &&
+    isMadeOf(bareAlias(current ?? ''), aliasBase({ ...site, name: site.formerName }), '-');
+  if (current && !taken.includes(current.toLowerCase()) && !isFormer) return current;
+  return `${firstFreeName(aliasBase(site), '-', taken.map(bareAlias))}.bai`;
 }
+
+/** What an alias begins with, before it is numbered; without characters that ssh takes for patterns. */
+export function aliasBase(site: Site): string {
+  return plainName(site.name, /[^A-Za-z0-9_.-]+/g)?.replace(/^[_.]+/, '') || site.id;
+}
+
+/** An alias without its ending. */
+export const bareAlias = (alias: string): string => alias.replace(/\.bai$/, '');
 
 /** An argument in ssh_config: quoted, `%` doubled since it begins a token, slashes on Windows. */
 export function configPath(path: string, machine: Machine): string {

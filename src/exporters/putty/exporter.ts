@@ -11,6 +11,7 @@ import {
   puttyConnection,
   sessionName,
   startsTunnel,
+  takenSessionName,
   unplanSession,
 } from './own-session.js';
 import type { SessionKind } from './own-session.js';
@@ -71,6 +72,8 @@ export const putty: Exporter = {
     const name = puttySessionName(site, machine, now);
     return [`session ${name} > Open`, `putty -load ${/\s/.test(name) ? `"${name}"` : name}`];
   },
+  takenName: (site, machine, now) =>
+    takenSessionName(site, puttySettings(machine, now).sessions, kind),
   startsTunnel,
 };
 

@@ -88,7 +88,11 @@ export function fileSessions(
       );
       return write(session, setValues(look.join(''), values), title);
     },
-    update: (session, values, title) => write(session, setValues(textOf(session), values), title),
+    update(session, next, values, title) {
+      const text = setValues(textOf(session), values);
+      const renamed = next === session ? [] : write(session, null, title);
+      return [...write(next, text, title), ...renamed];
+    },
     remove: (session, title) => write(session, null, title),
   };
 }

@@ -1,7 +1,7 @@
 import type { Change } from '../../changes/change.js';
 import { localProxyCommand } from '../command-line.js';
 import type { Machine } from '../exporter.js';
-import { firstFreeName } from '../names.js';
+import { firstFreeName, isMadeOf, isNumbered, plainName } from '../names.js';
 import type { Site } from '../site.js';
 import type { SessionStore, SessionValues } from './session-store.js';
 
@@ -75,21 +75,46 @@ export function puttyComforts(site: Site): SessionValues {
  * machine, and without characters that KiTTY takes for folders.
  */
 export function puttyBaseName(site: Site): string {
-  const plain = /^[A-Za-z0-9+._@-]([A-Za-z0-9 +._@-]{0,62}[A-Za-z0-9+._@-])?$/.test(site.name);
-  return `bai-${plain ? site.name : site.id}`;
+  return `bai-${plainName(site.name, /[^A-Za-z0-9 +._@-]+/g) ?? site.id}`;
 }
 
 const freshName = (site: Site, store: SessionStore, kind: SessionKind): string =>
   firstFreeName(kind.baseName(site), kind.separator, store.names());
 
-/** The saved sessions that stand for a site: the one we made and any copies of it. */
-function ownSessions(site: Site, store: SessionStore, { mark }: SessionKind): string[] {
-  return store.names().filter((name) => store.get(name, mark) === site.id);
+/** A saved session that stands for a site, and the name that it is to have. */
+interface OwnSession {
+  readonly name: string;
+  readonly next: string;
+}
+
+/**
+ * The saved sessions that stand for a site: the one we made and any copies of it. One that has the
+ * site's former name gets the new one; what the user called otherwise stays so.
+ */
+function ownSessions(site: Site, store: SessionStore, kind: SessionKind): OwnSession[] {
+  const names = store.names();
+  const own = names.filter((name) => store.get(name, kind.mark) === site.id);
+  const { formerName } = site;
+  const former = formerName === undefined ? null : kind.baseName({ ...site, name: formerName });
+  const renamed = own.find((name) => former !== null && isMadeOf(name, former, kind.separator));
+  const others = names.filter((name) => name !== renamed);
+  const next = firstFreeName(kind.baseName(site), kind.separator, others);
+  return own.map((name) => ({ name, next: name === renamed ? next : name }));
 }
 
 /** The name under which a site is, or will be, saved. */
 export function sessionName(site: Site, store: SessionStore, kind: SessionKind): string {
-  return ownSessions(site, store, kind)[0] ?? freshName(site, store, kind);
+  return ownSessions(site, store, kind)[0]?.next ?? freshName(site, store, kind);
+}
+
+/** The name that a site would be saved under if no other session had it; see `Exporter`. */
+export function takenSessionName(
+  site: Site,
+  store: SessionStore,
+  kind: SessionKind,
+): string | undefined {
+  const base = kind.baseName(site);
+  return isNumbered(sessionName(site, store, kind), base, kind.separator) ? base : undefined;
 }
 
 const titleOf = ({ client }: SessionKind, name: string): string => `${client} session "${name}"`;
@@ -104,7 +129,9 @@ export function planSession(
   const connection = kind.connection(site, machine);
   const own = ownSessions(site, store, kind);
   if (own.length > 0) {
-    return own.flatMap((name) => store.update(name, connection, titleOf(kind, name)));
+    return own.flatMap(({ name, next }) =>
+      store.update(name, next, connection, titleOf(kind, next)),
+    );
   }
   const name = freshName(site, store, kind);
   const values = { ...connection, ...kind.comforts(site) };
@@ -113,5 +140,7 @@ export function planSession(
 
 /** The changes that delete the saved sessions of a site. */
 export function unplanSession(site: Site, store: SessionStore, kind: SessionKind): Change[] {
-  return ownSessions(site, store, kind).flatMap((name) => store.remove(name, titleOf(kind, name)));
+  return ownSessions(site, store, kind).flatMap(({ name }) =>
+    store.remove(name, titleOf(kind, name)),
+  );
 }

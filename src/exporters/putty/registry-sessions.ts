@@ -40,7 +40,7 @@ export function registrySessions(
       ? { type: 'dword', data: value }
       : { type: 'sz', data: dialect.encodeText(value, name) };
 
-  const update = (session: string, values: SessionValues, title: string) =>
+  const set = (session: string, values: SessionValues, title: string) =>
     Object.entries(values).flatMap(([name, value]) =>
       registryChanges(
         { stage: 'entry', title, key: keyOf(session) },
@@ -49,6 +49,11 @@ export function registrySessions(
         now,
       ),
     );
+  const remove = (session: string, title: string) => {
+    const target = { stage: 'entry', title, key: keyOf(session) } as const;
+    const names = [...(now.registryKey(target.key)?.keys() ?? [])];
+    return names.flatMap((name) => registryChanges(target, name, null, now));
+  };
 
   return {
     names: () => [...keys.keys()],
@@ -66,14 +71,21 @@ export function registrySessions(
       );
       return [
         ...look.flatMap(([name, value]) => registryChanges(target, name, value, now)),
-        ...update(session, values, title),
+        ...set(session, values, title),
       ];
     },
-    update,
-    remove(session, title) {
-      const target = { stage: 'entry', title, key: keyOf(session) } as const;
-      const names = [...(now.registryKey(target.key)?.keys() ?? [])];
-      return names.flatMap((name) => registryChanges(target, name, null, now));
+    update(session, next, values, title) {
+      if (next === session) return set(session, values, title);
+      const target = { stage: 'entry', title, key: keyOf(next) } as const;
+      const others = [...(now.registryKey(keyOf(session)) ?? [])].filter(
+        ([stored]) => !Object.keys(values).some((n) => n.toLowerCase() === stored.toLowerCase()),
+      );
+      return [
+        ...others.flatMap(([stored, value]) => registryChanges(target, stored, value, now)),
+        ...set(next, values, title),
+        ...remove(session, title),
+      ];
     },
+    remove,
   };
 }

@@ -11,8 +11,8 @@ export interface SessionStore {
   get(session: string, value: string): string | null;
   /** The changes that make a new session: it looks as `Default Settings` do, and has our values. */
   create(session: string, values: SessionValues, title: string): Change[];
-  /** The changes that give a session these values, and leave its others alone. */
-  update(session: string, values: SessionValues, title: string): Change[];
+  /** The changes that give a session these values and the name `next`, and leave its others alone. */
+  update(session: string, next: string, values: SessionValues, title: string): Change[];
   /** The changes that delete a session. */
   remove(session: string, title: string): Change[];
 }

@@ -8,6 +8,7 @@ import {
   puttyConnection,
   sessionName,
   startsTunnel,
+  takenSessionName,
   unplanSession,
 } from '../putty/own-session.js';
 import type { SessionKind } from '../putty/own-session.js';
@@ -125,6 +126,10 @@ export const winscp: Exporter = {
       `${name.split('/').join(' > ')} > Login`,
       `WinSCP.exe "${winscpSiteArgument(site, machine, now)}"`,
     ];
+  },
+  takenName(site, machine, now) {
+    if (machine.platform !== 'win32') return undefined;
+    return takenSessionName(site, settings(machine, now), kind);
   },
   startsTunnel,
 };

@@ -53,7 +53,7 @@ export function iniSessions(
       const added = Object.entries(values).map(([name, value]) => render(name, value));
       return write(appendLines(text, [`[Sessions\\${mungeName(session)}]`, ...added]), title);
     },
-    update(session, values: SessionValues, title) {
+    update(session, next, values: SessionValues, title) {
       const { from, to } = sections.get(session) ?? { from: 0, to: 0 };
       const missing = new Map(Object.entries(values));
       const updated = lines.slice(from, to).map((line) => {
@@ -63,10 +63,12 @@ export function iniSessions(
         missing.delete(name);
         return render(name, value) + line.slice(lineContent(line).length);
       });
-      const [head = '', ...rest] = updated;
+      const [stored = '', ...rest] = updated;
+      const end = stored.slice(lineContent(stored).length);
+      const head = next === session ? stored : `[Sessions\\${mungeName(next)}]${end}`;
       const added = [...missing].map(([name, value]) => render(name, value));
       const section =
-        added.length > 0 ? appendLines(ended(head), added) + rest.join('') : updated.join('');
+        added.length > 0 ? appendLines(ended(head), added) + rest.join('') : head + rest.join('');
       return write(lines.slice(0, from).join('') + section + lines.slice(to).join(''), title);
     },
     remove(session, title) {

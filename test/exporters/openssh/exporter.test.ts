@@ -148,8 +148,16 @@ describe('names', () => {
     expect(commandFor(world, siteOf(linux, { id: 'b' }))).toBe('ssh demo-4.bai');
   });
 
-  test.each(['학습-1', 'a b', '*', '-x'])('of a session called %s are made of the site', (name) => {
+  test.each(['학습-1', '*', '.'])('of a session called %s are made of the site', (name) => {
     expect(commandFor(new World(linux), siteOf(linux, { name }))).toBe('ssh demo-1a2b3c4d.bai');
+  });
+
+  test.each([
+    ['a b', 'a-b'],
+    ['-x', 'x'],
+    ['demo@api.example.com', 'demo-api.example.com'],
+  ])('%s become %s.bai, which ssh takes for no pattern and no option', (name, alias) => {
+    expect(commandFor(new World(linux), siteOf(linux, { name }))).toBe(`ssh ${alias}.bai`);
   });
 });
 

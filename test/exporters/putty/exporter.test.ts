@@ -136,8 +136,8 @@ test.each([
   ['demo', 'bai-demo'],
   ['my session', 'bai-my session'],
   ['학습-1', 'bai-demo-1a2b3c4d'],
-  ['a/b', 'bai-demo-1a2b3c4d'],
-  [' padded ', 'bai-demo-1a2b3c4d'],
+  ['a/b', 'bai-a-b'],
+  [' padded ', 'bai-padded'],
   ['x'.repeat(65), 'bai-demo-1a2b3c4d'],
 ])('session %s is saved as %s', (name, expected) => {
   expect(nameIn(new World(windows), siteOf(windows, { name }))).toBe(expected);

@@ -1,0 +1,57 @@
+import { BaiError } from '../errors.js';
+import type { SiteRecord } from './state.js';
+
+/** What clients show where the person chose nothing else. */
+export const DEFAULT_NAME = '{session}';
+
+/** What a template may hold: what it stands for, from the notes of a site. */
+const PLACEHOLDERS: Readonly<Record<string, (record: SiteRecord) => string>> = {
+  session: ({ sessionName }) => sessionName,
+  endpoint: ({ endpoint }) => hostOf(endpoint),
+  user: ({ user }) => user,
+};
+
+const PLACEHOLDER = /\{([^{}]*)\}/g;
+
+/** Longest template; FileZilla cuts names at 255 characters, and nobody can read so long a one. */
+const MAX_LENGTH = 100;
+
+/**
+ * Looks at what `--name` says.
+ *
+ * @returns the template, without blanks around it
+ * @throws BaiError `name-placeholder-unknown`, `name-unusable`
+ */
+export function checkNameTemplate(typed: string): string {
+  const names = Object.keys(PLACEHOLDERS).map((name) => `{${name}}`);
+  for (const [placeholder, name = ''] of typed.matchAll(PLACEHOLDER)) {
+    if (!Object.hasOwn(PLACEHOLDERS, name)) {
+      throw new BaiError(
+        'name-placeholder-unknown',
+        `--name knows no ${placeholder}`,
+        `it takes text and ${names.join(', ')}, e.g. --name "{session}@{endpoint}"`,
+      );
+    }
+  }
+  const template = typed.trim();
+  // Control characters, and halves of characters that no file can hold.
+  if (template === '' || template.length > MAX_LENGTH || /[\p{Cc}\p{Cs}]/u.test(template)) {
+    throw new BaiError(
+      'name-unusable',
+      `--name takes 1 to ${MAX_LENGTH} characters on one line, not ${JSON.stringify(typed)}`,
+      `e.g. --name "{session}@{endpoint}"; --name "${DEFAULT_NAME}" goes back to the session's own name`,
+    );
+  }
+  return template;
+}
+
+/** What clients show for a site. */
+export function shownName(record: SiteRecord): string {
+  const template = record.nameTemplate ?? DEFAULT_NAME;
+  return template.replace(PLACEHOLDER, (all, name: string) => PLACEHOLDERS[name]?.(record) ?? all);
+}
+
+/** The host of an address; the port is left out, since `:` has a meaning in some clients. */
+function hostOf(endpoint: string): string {
+  return URL.canParse(endpoint) ? new URL(endpoint).hostname : endpoint;
+}
