@@ -8,7 +8,10 @@ import { Terminal } from './terminal.js';
 export interface Start {
   readonly terminal: Terminal;
   readonly workspace: Workspace;
-  /** Finds the credentials and makes the client; loads the network code only when called. */
+  /**
+   * Finds the credentials as they are now and makes the client, the same one for the same credentials;
+   * loads the network code only when called.
+   */
   readonly signIn: () => Promise<Manager>;
 }
 
@@ -39,12 +42,14 @@ export function start(args: GlobalArguments): Start {
     },
     network: { proxy: args.proxy, caFile: args.ca, insecure: args.insecure },
   });
+  let current: (() => Promise<Manager>) | undefined;
   return {
     terminal,
     workspace,
     signIn: async () => {
-      const { openManager } = await import('../setup/sign-in.js');
-      return openManager(workspace, connectionFlags(args));
+      const { currentSignIn } = await import('../setup/current-sign-in.js');
+      current ??= currentSignIn(workspace, connectionFlags(args));
+      return current();
     },
   };
 }

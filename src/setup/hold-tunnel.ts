@@ -2,6 +2,7 @@ import { BaiError } from '../errors.js';
 import { resolveSession } from '../manager/resolve-session.js';
 import { listSessions } from '../manager/session-list.js';
 import type { Session } from '../manager/session.js';
+import { ownerSignIn } from './current-sign-in.js';
 import { announceTunnel } from './running-tunnels.js';
 import { SiteRefresher } from './refresh-site.js';
 import { keepLoggedIn } from './keep-logged-in.js';
@@ -17,6 +18,8 @@ export interface OpenedTunnel {
   readonly session: Session;
   readonly siteId: string;
   readonly tunnel: SiteTunnel;
+  /** The manager by the sign-in as it is when it is asked for. */
+  readonly manager: () => Promise<Manager>;
   /** What setup wrote for this session; `undefined` where nobody ran it. */
   readonly record: SiteRecord | undefined;
 }
@@ -32,20 +35,22 @@ export interface HoldReporter {
 /**
  * Opens the tunnel of a session on the port that its clients use, and keeps what they rely on true.
  *
+ * @param signIn asked at each connection, since people sign in again while a tunnel is open
  * @param local `preferred` is the port to prefer, where not the assigned one; `bind` the address to
  *   listen on, where not 127.0.0.1
  * @throws BaiError `tunnel-not-needed`, `tunnel-already-open`, `tunnel-port-taken`, and those of finding the session
  */
 export async function openForHolding(
   workspace: Workspace,
-  manager: Manager,
+  signIn: () => Promise<Manager>,
   reference: string,
   local: { preferred?: number | undefined; bind?: string | undefined },
   report: HoldReporter,
 ): Promise<OpenedTunnel> {
-  const [sessions, state] = await Promise.all([listSessions(manager.client), readState(workspace)]);
+  const { client, endpoint, accessKey } = await signIn();
+  const [sessions, state] = await Promise.all([listSessions(client), readState(workspace)]);
   const session = resolveSession(sessions, reference);
-  const id = siteId(manager.endpoint, manager.accessKey, session.name);
+  const id = siteId(endpoint, accessKey, session.name);
   const record = state.sites[id];
   if (record?.direct !== undefined) {
     const { direct, port } = record;
@@ -55,14 +60,11 @@ export async function openForHolding(
       `to have them go through one, type: bai-win setup ${session.name} --via tunnel`,
     );
   }
-  const refresher = new SiteRefresher(
-    workspace,
-    () => Promise.resolve(manager),
-    { id, session },
-    (stale) => {
-      report.refreshed(stale);
-    },
-  );
+  const owner = { endpoint, accessKey, sessionName: session.name };
+  const manager = ownerSignIn(workspace, owner, signIn);
+  const refresher = new SiteRefresher(workspace, manager, { id, session }, (stale) => {
+    report.refreshed(stale);
+  });
   const tunnel = await openSiteTunnel(workspace, state, { id, ...local }, refresher, (failure) => {
     report.failed(failure);
   });
@@ -82,7 +84,7 @@ export async function openForHolding(
       `close the program that uses port ${record.port}, or type: bai-win setup ${session.name}    to move the clients to another port`,
     );
   }
-  return { session, siteId: id, tunnel, record };
+  return { session, siteId: id, tunnel, manager, record };
 }
 
 /**
@@ -94,18 +96,13 @@ export async function openForHolding(
  */
 export async function holdTunnel(
   workspace: Workspace,
-  manager: Manager,
-  id: string,
-  tunnel: SiteTunnel,
+  { siteId: id, tunnel, manager }: OpenedTunnel,
   ready: () => void,
   until?: Promise<void>,
 ): Promise<void> {
   const withdraw = await announceTunnel(workspace, id, tunnel.port);
-  const letGo = keepLoggedIn(
-    workspace,
-    () => Promise.resolve(manager),
-    () => (tunnel.tunnel?.connections ?? 0) > 0,
-  );
+  const isUsed = (): boolean => (tunnel.tunnel?.connections ?? 0) > 0;
+  const letGo = keepLoggedIn(workspace, manager, isUsed);
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   await new Promise<void>((resolve) => {
     for (const signal of signals)

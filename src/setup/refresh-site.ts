@@ -35,6 +35,9 @@ export class SiteRefresher {
   #session: Pick<Session, 'id' | 'name'>;
   #checkedAt: number | undefined;
   #checking: Promise<void> | undefined;
+  /** The endpoint that the last upgrade went to, and the one in use when the session was looked at. */
+  #dialled: string | undefined;
+  #reached: string | undefined;
 
   /**
    * @param manager asked at each connection, since people sign in again while a tunnel is open
@@ -56,11 +59,14 @@ export class SiteRefresher {
   /** Leads to the session that was known last. */
   readonly upgrade: UpgradeSource = async () => {
     const { client } = await this.#manager();
-    return upgradeSource(client, this.#session)();
+    const request = await upgradeSource(client, this.#session)();
+    this.#dialled = client.endpoint.url;
+    return request;
   };
 
   /**
-   * Makes sure that the files fit the session, at most once in some seconds.
+   * Makes sure that the files fit the session, at most once in some seconds. Where there are several
+   * endpoints, asking finds one that can be reached.
    *
    * @throws BaiError `session-gone`, `session-not-running`, and where the files do not fit and cannot
    *   be brought up to date
@@ -69,7 +75,9 @@ export class SiteRefresher {
     if (afterFailure) this.#checkedAt = undefined;
     const dialled = this.#session.id;
     await this.#check();
-    return this.#session.id === dialled ? 'ready' : 'dial-again';
+    const [from, to] = [this.#dialled, this.#reached];
+    const hasMoved = from !== undefined && to !== undefined && from !== to;
+    return this.#session.id === dialled && !hasMoved ? 'ready' : 'dial-again';
   };
 
   async #check(): Promise<void> {
@@ -113,6 +121,7 @@ export class SiteRefresher {
       if (stale.length > 0) this.#onRefresh(stale);
     }
     this.#session = session;
+    this.#reached = manager.client.endpoint.url;
     this.#checkedAt = Date.now();
   }
 

@@ -1,9 +1,11 @@
 /** The agent holds tunnels of several sign-ins, and follows when people sign in again. */
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { Client } from 'ssh2';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { startDemo, type Demo } from '../../src/demo/index.js';
-import { baiWin, type Outcome } from '../cli/support/bai-win.js';
+import { pause } from '../cli/support/agent.js';
+import { baiWin, startBaiWin, type Outcome } from '../cli/support/bai-win.js';
 import { makeScratchHome, type ScratchHome } from '../cli/support/scratch-home.js';
 
 // The test runs the program many times, which takes long on a busy machine.
@@ -96,4 +98,23 @@ it('holds tunnels of two profiles, and comes back after an expired login', async
   await succeeds(['up']);
   expect(await logsIn(byLogin)).toBe(false);
   expect(await logsIn(byKeys)).toBe(true);
+});
+
+it('the foreground form follows a new login too', async () => {
+  await signIn();
+  const site = await setUp('demo');
+  const tunnel = startBaiWin(['tunnel', 'demo'], home.env, home.path);
+  let said = '';
+  tunnel.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  while (!said.includes('is open on')) await pause(20);
+  expect(await logsIn(site)).toBe(true);
+  demo.login.expireAll();
+  expect(await logsIn(site)).toBe(false);
+  while (!said.includes('bai-win login')) await pause(20);
+  await signIn();
+  expect(await logsIn(site)).toBe(true);
+  tunnel.kill('SIGTERM');
+  await once(tunnel, 'close');
 });

@@ -99,12 +99,12 @@ async function openWithTunnel(
     import('../../setup/hold-tunnel.js'),
     import('../../platform/start-program.js'),
   ]);
-  const manager = await signIn();
   const { sessionName: name, endpoint, accessKey } = site.record;
-  const opened = await openForHolding(workspace, manager, name, {}, holdReport(terminal));
+  const opened = await openForHolding(workspace, signIn, name, {}, holdReport(terminal));
   const { tunnel, siteId } = opened;
   try {
     if (siteId !== site.id) {
+      const manager = await signIn();
       throw new BaiError(
         'open-other-manager',
         `${name} was set up at ${endpoint} as ${accessKey}, but you are signed in at ${manager.endpoint} as ${manager.accessKey}`,
@@ -114,9 +114,7 @@ async function openWithTunnel(
     const { ended } = await startProgram(launch.program, launch.args);
     await holdTunnel(
       workspace,
-      manager,
-      siteId,
-      tunnel,
+      opened,
       () => {
         report(terminal, site, launch);
         terminal.say(

@@ -38,21 +38,21 @@ export const tunnelCommand: CommandModule<GlobalArguments, TunnelArguments> = {
     const bind = checkAddress(args.bind);
     const { terminal, workspace, signIn } = start(args);
     const { holdTunnel, openForHolding } = await import('../../setup/hold-tunnel.js');
-    const manager = await signIn();
     const host = bind ?? '127.0.0.1';
     if (!isLoopback(host)) {
       terminal.warn(
         `the tunnel listens on ${host}: whoever can reach this computer can try to log in to the session; 127.0.0.1, the default, is this computer alone`,
       );
     }
-    const { session, siteId, tunnel, record } = await openForHolding(
+    const opened = await openForHolding(
       workspace,
-      manager,
+      signIn,
       args.session,
       { preferred: port, bind },
       holdReport(terminal),
     );
-    await holdTunnel(workspace, manager, siteId, tunnel, () => {
+    const { session, tunnel, record } = opened;
+    await holdTunnel(workspace, opened, () => {
       if (terminal.json) terminal.printJson({ session: session.id, host, port: tunnel.port });
       terminal.say(
         `tunnel to ${session.name} is open on ${isIP(host) === 6 ? `[${host}]` : host}:${tunnel.port}; Ctrl-C closes it`,

@@ -2,12 +2,12 @@ import { serveControl } from '../../tunnel/agent/control-server.js';
 import { openLog } from '../../tunnel/agent/log-file.js';
 import type { AgentRequest, AgentStatus } from '../../tunnel/agent/protocol.js';
 import { ensurePrivateDirectory } from '../../platform/private-files.js';
+import { currentSignIn } from '../current-sign-in.js';
 import { knownSites } from '../find-site.js';
 import type { ConnectionFlags, Manager } from '../sign-in.js';
 import { readState } from '../site-list.js';
 import { openWorkspace, type Workspace } from '../workspace.js';
 import { agentPlaces } from './address.js';
-import { currentSignIn } from './current-sign-in.js';
 import { HeldTunnel } from './held-tunnel.js';
 import { takeOver } from './take-over.js';
 

@@ -2,6 +2,7 @@ import { BaiError } from '../../errors.js';
 import { toldFailure } from '../../tunnel/agent/control-server.js';
 import type { TunnelStatus } from '../../tunnel/agent/protocol.js';
 import type { KnownSite } from '../find-site.js';
+import { ownerSignIn } from '../current-sign-in.js';
 import { keepLoggedIn } from '../keep-logged-in.js';
 import { SiteRefresher } from '../refresh-site.js';
 import { announceTunnel } from '../running-tunnels.js';
@@ -10,14 +11,13 @@ import { readState } from '../site-list.js';
 import { openSiteTunnel, type SiteTunnel } from '../site-tunnel.js';
 import type { SiteRecord } from '../state.js';
 import type { Workspace } from '../workspace.js';
-import { currentSignIn } from './current-sign-in.js';
 
 /** The tunnel of one site in the agent, and how it is doing. */
 export class HeldTunnel {
   readonly site: KnownSite;
   readonly #workspace: Workspace;
+  /** The manager, as the one whose session it is. */
   readonly #signIn: () => Promise<Manager>;
-  readonly #keptSignIn: () => Promise<Manager>;
   #open: { readonly tunnel: SiteTunnel; readonly end: () => void } | undefined;
   #port: number;
   #movedFrom: number | null = null;
@@ -30,9 +30,7 @@ export class HeldTunnel {
     };
     this.site = site;
     this.#workspace = { ...workspace, log };
-    this.#signIn = signIn;
-    const { endpoint, accessKey } = site.record;
-    this.#keptSignIn = currentSignIn(this.#workspace, { endpoint, accessKey });
+    this.#signIn = ownerSignIn(this.#workspace, site.record, signIn);
     this.#port = site.record.port;
   }
 
@@ -106,7 +104,7 @@ export class HeldTunnel {
     const withdraw = await announceTunnel(this.#workspace, id, tunnel.port);
     const letGo = keepLoggedIn(
       this.#workspace,
-      () => this.#ownerSignIn(record),
+      this.#signIn,
       () => (tunnel.tunnel?.connections ?? 0) > 0,
     );
     const end = (): void => {
@@ -121,7 +119,7 @@ export class HeldTunnel {
     const session = { id: record.sessionId, name: record.sessionName };
     const refresher = new SiteRefresher(
       this.#workspace,
-      () => this.#ownerSignIn(record),
+      this.#signIn,
       { id: this.site.id, session },
       (stale) => {
         for (const { what, old, new: now } of stale) {
@@ -138,22 +136,6 @@ export class HeldTunnel {
         return verdict;
       },
     };
-  }
-
-  /** The manager, as the one whose session it is. */
-  async #ownerSignIn(record: SiteRecord): Promise<Manager> {
-    const isOwner = ({ endpoint, accessKey }: Manager): boolean =>
-      endpoint === record.endpoint && accessKey === record.accessKey;
-    // The owner's profile need not be the one that is used where none is named.
-    const kept = await this.#keptSignIn().catch(() => undefined);
-    if (kept !== undefined && isOwner(kept)) return kept;
-    const manager = await this.#signIn();
-    if (isOwner(manager)) return manager;
-    throw new BaiError(
-      'site-of-other-sign-in',
-      `${record.sessionName} belongs to ${record.accessKey} at ${record.endpoint}, but the sign-in is ${manager.accessKey} at ${manager.endpoint}`,
-      'sign in there: bai-win login',
-    );
   }
 
   #failed(error: unknown): void {

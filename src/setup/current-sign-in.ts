@@ -1,0 +1,57 @@
+import { BaiError } from '../errors.js';
+import { lookUpCredentials, openManager, type ConnectionFlags, type Manager } from './sign-in.js';
+import type { Workspace } from './workspace.js';
+
+/** Whose session it is that a tunnel leads to. */
+export interface SessionOwner {
+  readonly endpoint: string;
+  readonly accessKey: string;
+  readonly sessionName: string;
+}
+
+/**
+ * The manager by the credentials as they are when it is asked for: people sign in again while tunnels
+ * are open. The same credentials give the same client, which knows the manager's version already.
+ */
+export function currentSignIn(
+  workspace: Workspace,
+  flags: ConnectionFlags,
+): () => Promise<Manager> {
+  let last: { readonly found: string; readonly manager: Manager } | undefined;
+  return async () => {
+    const found = JSON.stringify(await lookUpCredentials(workspace, flags));
+    if (last?.found !== found) last = { found, manager: await openManager(workspace, flags) };
+    return last.manager;
+  };
+}
+
+/**
+ * The manager, as the one whose session it is, each time that it is asked for: by what `signIn` gives,
+ * else by what else there is of that owner, whose profile need not be the one that is used where none
+ * is named.
+ *
+ * @returns a function that throws BaiError `site-of-other-sign-in`, and those of `signIn`
+ */
+export function ownerSignIn(
+  workspace: Workspace,
+  owner: SessionOwner,
+  signIn: () => Promise<Manager>,
+): () => Promise<Manager> {
+  const { endpoint, accessKey, sessionName } = owner;
+  const isOwner = (manager: Manager | undefined): manager is Manager =>
+    manager?.endpoint === endpoint && manager.accessKey === accessKey;
+  const ownSignIn = currentSignIn(workspace, { endpoint, accessKey });
+  return async () => {
+    const asked = signIn();
+    const manager = await asked.catch(() => undefined);
+    if (isOwner(manager)) return manager;
+    const own = await ownSignIn().catch(() => undefined);
+    if (isOwner(own)) return own;
+    const other = await asked;
+    throw new BaiError(
+      'site-of-other-sign-in',
+      `${sessionName} belongs to ${accessKey} at ${endpoint}, but the sign-in is ${other.accessKey} at ${other.endpoint}`,
+      'sign in there: bai-win login',
+    );
+  };
+}
