@@ -30,6 +30,11 @@ export interface Exporter {
   readonly onlyOn?: NodeJS.Platform;
   /** Everything that `detect`, `plan` and `unplan` will look at. */
   sources(machine: Machine): Sources;
+  /**
+   * What they will look at besides: a settings file may name the folder of the others. `now` answers
+   * for `sources`.
+   */
+  moreSources?(machine: Machine, now: Snapshot): Sources;
   detect(machine: Machine, now: Snapshot): Detection;
   /**
    * The changes that make the client know `site`; none where it already does.

@@ -1,6 +1,6 @@
-import { takeSnapshot } from '../changes/take-snapshot.js';
 import type { Exporter } from '../exporters/exporter.js';
 import { EXPORTERS, exportersById } from './choose-exporters.js';
+import { takeExporterSnapshot } from './exporter-snapshot.js';
 import type { Workspace } from './workspace.js';
 
 /** Come with the system, and so say nothing about which clients a person uses. */
@@ -16,16 +16,8 @@ const USUAL = ['filezilla', 'putty'];
  * @throws BaiError where their settings cannot be read
  */
 export async function detectClients(workspace: Workspace): Promise<Exporter[]> {
-  const { machine, registry, log } = workspace;
-  const sources = EXPORTERS.map((exporter) => exporter.sources(machine));
-  const now = await takeSnapshot(
-    {
-      files: sources.flatMap(({ files }) => files),
-      directories: sources.flatMap(({ directories }) => directories),
-      registryKeys: sources.flatMap(({ registryKeys }) => registryKeys),
-    },
-    registry,
-  );
+  const { machine, log } = workspace;
+  const now = await takeExporterSnapshot(workspace, EXPORTERS);
   const found = EXPORTERS.filter((exporter) => {
     const detection = exporter.detect(machine, now);
     log(`${exporter.title} ${detection.found ? 'found' : 'not found'}: ${detection.why}`);

@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 import type { Snapshot, Sources } from '../changes/snapshot.js';
-import { takeSnapshot } from '../changes/take-snapshot.js';
 import { BaiError } from '../errors.js';
 import { environment, findProgram } from '../exporters/machine.js';
 import { findRegistryValue } from '../exporters/registry.js';
+import { takeExporterSnapshot } from './exporter-snapshot.js';
 import type { KnownSite } from './find-site.js';
 import { LAUNCHERS, type Launcher } from './launchers.js';
 import { recordedSite } from './recorded-site.js';
@@ -37,12 +37,13 @@ export async function findLaunch(
   { id, record }: KnownSite,
   client: string | undefined,
 ): Promise<Launch> {
-  const { machine, registry } = workspace;
+  const { machine } = workspace;
   const usable = candidates(client, machine.platform).filter(({ exporter }) =>
     record.clients.includes(exporter.id),
   );
   if (usable.length === 0) throw notSetUp(client, record.sessionName, machine.platform);
-  const now = await takeSnapshot(sourcesOf(usable, workspace), registry);
+  const exporters = usable.map(({ exporter }) => exporter);
+  const now = await takeExporterSnapshot(workspace, exporters, sourcesOf(usable, workspace));
   for (const launcher of usable) {
     const program = await findInstalled(launcher, workspace, now);
     if (program === undefined) continue;
@@ -112,20 +113,14 @@ async function onPath(name: string, { machine }: Workspace): Promise<string | un
   return undefined;
 }
 
+/** Where the programs themselves may be. */
 function sourcesOf(launchers: readonly Launcher[], { machine }: Workspace): Sources {
-  const own = launchers.map(({ exporter }) => exporter.sources(machine));
   return {
-    files: own.flatMap(({ files }) => files),
-    directories: [
-      ...own.flatMap(({ directories }) => directories),
-      ...launchers.flatMap(({ folders }) => folders(machine)),
-    ],
-    registryKeys: [
-      ...own.flatMap(({ registryKeys }) => registryKeys),
-      ...launchers
-        .flatMap(({ programs }) => programs)
-        .flatMap((program) => APP_PATHS.map((key) => `${key}\\${program}.exe`)),
-    ],
+    files: [],
+    directories: launchers.flatMap(({ folders }) => folders(machine)),
+    registryKeys: launchers
+      .flatMap(({ programs }) => programs)
+      .flatMap((program) => APP_PATHS.map((key) => `${key}\\${program}.exe`)),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Snapshot } from '../changes/snapshot.js';
 import type { Exporter, Machine } from '../exporters/exporter.js';
 import { filezilla, filezillaSitePath } from '../exporters/filezilla/exporter.js';
+import { filezillaPrograms } from '../exporters/filezilla/installation.js';
 import { kitty, kittySessionName } from '../exporters/kitty/exporter.js';
 import { programDirectories } from '../exporters/machine.js';
 import { openssh, sshPrograms } from '../exporters/openssh/exporter.js';
@@ -44,7 +45,7 @@ export const LAUNCHERS: readonly Launcher[] = [
     title: 'FileZilla',
     exporter: filezilla,
     programs: ['filezilla'],
-    folders: installedIn('FileZilla FTP Client'),
+    folders: filezillaPrograms,
     install: winget('TimKosse.FileZilla.Client'),
     argumentsFor: (...about) => [`--site=${filezillaSitePath(...about)}`],
   },

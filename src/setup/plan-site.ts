@@ -1,12 +1,12 @@
 import type { Change } from '../changes/change.js';
 import { mergeChanges } from '../changes/merge.js';
-import type { Snapshot, Sources } from '../changes/snapshot.js';
-import { takeSnapshot } from '../changes/take-snapshot.js';
+import type { Snapshot } from '../changes/snapshot.js';
 import { fingerprint } from '../convert/index.js';
 import type { Exporter } from '../exporters/exporter.js';
 import { planAll } from '../exporters/plan-all.js';
 import type { Site } from '../exporters/site.js';
 import type { Session } from '../manager/session.js';
+import { takeExporterSnapshot } from './exporter-snapshot.js';
 import { keyPathsOf, planKeyFiles, type KeyFiles } from './key-files.js';
 import { planState } from './plan-state.js';
 import { recordedSite } from './recorded-site.js';
@@ -54,7 +54,9 @@ export async function readSettings(
   id: string,
   exporters: readonly Exporter[],
 ): Promise<Settings> {
-  const now = await takeSnapshot(sourcesOf(workspace, id, exporters), workspace.registry);
+  const { keyPath, ppkPath } = keyPathsOf(workspace, id);
+  const own = { files: [keyPath, ppkPath, workspace.stateFile] };
+  const now = await takeExporterSnapshot(workspace, exporters, own);
   return { now, state: parseState(now.file(workspace.stateFile), workspace.stateFile) };
 }
 
@@ -100,15 +102,4 @@ export function planSite(
     planState(workspace, now, withSite(state, id, record)),
   ]);
   return { site, changes, stale: compareRecords(before, record) };
-}
-
-/** Everything that the plan will look at: our own files and those of the clients. */
-function sourcesOf(workspace: Workspace, id: string, exporters: readonly Exporter[]): Sources {
-  const { keyPath, ppkPath } = keyPathsOf(workspace, id);
-  const sources = exporters.map((exporter) => exporter.sources(workspace.machine));
-  return {
-    files: [keyPath, ppkPath, workspace.stateFile, ...sources.flatMap(({ files }) => files)],
-    directories: sources.flatMap(({ directories }) => directories),
-    registryKeys: sources.flatMap(({ registryKeys }) => registryKeys),
-  };
 }

@@ -8,6 +8,7 @@ import { listSessions } from '../manager/session-list.js';
 import { releaseInAgent } from './agent/control.js';
 import { applyChanges } from './apply-changes.js';
 import { exportersById } from './choose-exporters.js';
+import { takeExporterSnapshot } from './exporter-snapshot.js';
 import { keyFolderOf, planNoKeyFiles } from './key-files.js';
 import { knownSites, type KnownSite } from './find-site.js';
 import { planState } from './plan-state.js';
@@ -41,25 +42,15 @@ export async function removeSites(
   dryRun: boolean,
 ): Promise<RemoveResult> {
   const recovery = dryRun ? null : await recoverChanges(workspace);
-  const { stateFile, registry, machine } = workspace;
+  const { stateFile, machine } = workspace;
   const notes = await takeSnapshot({ files: [stateFile], directories: [], registryKeys: [] }, null);
   const known = await choose(parseState(notes.file(stateFile), stateFile));
 
   const sites = known.map(({ id, record }) => recordedSite(workspace, id, record));
   const exporters = exportersById(known.flatMap(({ record }) => record.clients));
-  const sources = exporters.map((exporter) => exporter.sources(machine));
-  const now = await takeSnapshot(
-    {
-      files: [
-        stateFile,
-        ...sites.flatMap(({ keyPath, ppkPath }) => [keyPath, ppkPath]),
-        ...sources.flatMap(({ files }) => files),
-      ],
-      directories: sources.flatMap(({ directories }) => directories),
-      registryKeys: sources.flatMap(({ registryKeys }) => registryKeys),
-    },
-    registry,
-  );
+  const now = await takeExporterSnapshot(workspace, exporters, {
+    files: [stateFile, ...sites.flatMap(({ keyPath, ppkPath }) => [keyPath, ppkPath])],
+  });
   const ids = known.map(({ id }) => id);
   const state = parseState(now.file(stateFile), stateFile);
   const changes = mergeChanges([

@@ -103,10 +103,20 @@ function expectSame(what: string, found: unknown, expected: unknown): void {
 
 /** The world as an exporter may see it: asking for what it did not announce throws. */
 export function announced(world: World, exporter: Exporter): Snapshot {
-  const sources: Sources = exporter.sources(world.machine);
+  const usual = [exporter.sources(world.machine)];
+  const more = exporter.moreSources?.(world.machine, limited(world, usual, exporter.id));
+  return limited(world, more ? [...usual, more] : usual, exporter.id);
+}
+
+function limited(world: World, parts: readonly Sources[], id: string): Snapshot {
+  const sources = {
+    files: parts.flatMap(({ files }) => files),
+    directories: parts.flatMap(({ directories }) => directories),
+    registryKeys: parts.flatMap(({ registryKeys }) => registryKeys),
+  };
   const paths = world.machine.platform === 'win32' ? path.win32 : path.posix;
   const check = (ok: boolean, what: string): void => {
-    if (!ok) throw new Error(`${what} is not among the sources of ${exporter.id}`);
+    if (!ok) throw new Error(`${what} is not among the sources of ${id}`);
   };
   const knownKey = (key: string): boolean =>
     sources.registryKeys.some((known) => key === known || key.startsWith(`${known}\\`));

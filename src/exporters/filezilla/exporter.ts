@@ -15,6 +15,7 @@ import {
   detectFilezilla,
   hostKeyStores,
   installationSources,
+  namedSources,
   settingsDirectory,
 } from './installation.js';
 import { namesTo, withoutSite, withSite } from './site-manager.js';
@@ -68,6 +69,7 @@ export const filezilla: Exporter = {
       registryKeys: [...own.registryKeys, ...putty.registryKeys],
     };
   },
+  moreSources: namedSources,
   detect: detectFilezilla,
   plan(site, machine, now) {
     const stores = hostKeyStores(machine, now);

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Snapshot, Sources } from '../../changes/snapshot.js';
 import type { Detection, Machine } from '../exporter.js';
 import {
+  environment,
   findProgram,
   pathsOf,
   programDirectories,
@@ -9,6 +10,7 @@ import {
   xdgConfigHome,
 } from '../machine.js';
 import { findRegistryValue } from '../registry.js';
+import { configLocation, defaultsFile } from './config-location.js';
 
 /** Where the installer leaves the version; 32-bit installers on 64-bit Windows use the second. */
 const installKeys = [
@@ -17,8 +19,11 @@ const installKeys = [
   'HKEY_CURRENT_USER\\Software\\FileZilla Client',
 ];
 
+/** The folder that the installer makes. */
+const programFolder = 'FileZilla FTP Client';
+
 /** The settings directories that FileZilla may use, best first; all but the first only if they exist. */
-function directories(machine: Machine): string[] {
+function usualDirectories(machine: Machine): string[] {
   if (machine.platform === 'win32') return [path.win32.join(roamingAppData(machine), 'FileZilla')];
   return [
     ...new Set([
@@ -29,21 +34,92 @@ function directories(machine: Machine): string[] {
   ];
 }
 
-const programs = (machine: Machine): readonly string[] =>
-  programDirectories(machine, 'FileZilla FTP Client');
+/**
+ * Folders that may hold a FileZilla that nobody installed: those in PATH that are called after it, and
+ * where PortableApps and Scoop put it.
+ */
+function portablePrograms(machine: Machine): string[] {
+  const drive = environment(machine, 'SystemDrive');
+  const portableApps = path.win32.join('PortableApps', 'FileZillaPortable', 'App', 'filezilla');
+  return [
+    ...(environment(machine, 'PATH') ?? '')
+      .split(';')
+      .filter((folder) => path.win32.isAbsolute(folder) && /filezilla/i.test(folder)),
+    path.win32.join(machine.home, portableApps),
+    ...(drive === undefined ? [] : [path.win32.join(`${drive}\\`, portableApps)]),
+    path.win32.join(machine.home, 'scoop', 'apps', 'filezilla', 'current'),
+  ];
+}
 
-/** What `detectFilezilla`, `settingsDirectory` and `hostKeyStores` will look at. */
+/** Folders that may hold FileZilla's program, best first. */
+export function filezillaPrograms(machine: Machine): string[] {
+  const usual = programDirectories(machine, programFolder);
+  return machine.platform === 'win32' ? [...usual, ...portablePrograms(machine)] : [...usual];
+}
+
+/** Whether the installer left its mark, wherever it put the program. */
+const isInstalled = (machine: Machine, now: Snapshot): boolean =>
+  machine.platform === 'win32' && installKeys.some((key) => now.registryKey(key) !== null);
+
+const programIn = (machine: Machine, now: Snapshot, folders: readonly string[]) =>
+  findProgram(machine, now, folders, ['filezilla']);
+
+/**
+ * The places of fzdefaults.xml: what `FZ_DATADIR` says, else beside the program, a portable one only
+ * where none is installed; off Windows one for every program.
+ */
+function defaultsFiles(machine: Machine, now: Snapshot): string[] {
+  if (machine.platform !== 'win32') return unixDefaultsFiles(machine);
+  const named = dataFolder(machine);
+  if (named !== undefined) return [path.win32.join(named, defaultsFile)];
+  const program =
+    programIn(machine, now, programDirectories(machine, programFolder)) ??
+    (isInstalled(machine, now) ? undefined : programIn(machine, now, portablePrograms(machine)));
+  return program === undefined ? [] : [path.win32.join(path.win32.dirname(program), defaultsFile)];
+}
+
+/** The folder that FileZilla is told to take its own files from. */
+function dataFolder(machine: Machine): string | undefined {
+  const named = environment(machine, 'FZ_DATADIR');
+  return named !== undefined && path.win32.isAbsolute(named) ? named : undefined;
+}
+
+const unixDefaultsFiles = (machine: Machine): string[] =>
+  [...usualDirectories(machine), '/etc/filezilla'].map((folder) =>
+    path.posix.join(folder, defaultsFile),
+  );
+
+/** The settings directory that an fzdefaults.xml names. */
+function namedDirectory(machine: Machine, now: Snapshot): string | undefined {
+  for (const file of defaultsFiles(machine, now)) {
+    const location = configLocation(now.file(file), file, machine);
+    if (location !== undefined) return location;
+  }
+  return undefined;
+}
+
+/** What `detectFilezilla`, `settingsDirectory` and `hostKeyStores` will look at, by all that is usual. */
 export function installationSources(machine: Machine): Sources {
-  return {
-    files: [],
-    directories: [...directories(machine), ...programs(machine)],
-    registryKeys: machine.platform === 'win32' ? installKeys : [],
-  };
+  const directories = [...usualDirectories(machine), ...filezillaPrograms(machine)];
+  if (machine.platform !== 'win32') {
+    return { files: unixDefaultsFiles(machine), directories, registryKeys: [] };
+  }
+  const named = dataFolder(machine);
+  const files = named === undefined ? [] : [path.win32.join(named, defaultsFile)];
+  return { files, directories, registryKeys: installKeys };
+}
+
+/** The same, by what fzdefaults.xml names. */
+export function namedSources(machine: Machine, now: Snapshot): Sources {
+  const named = namedDirectory(machine, now);
+  return { files: [], directories: named === undefined ? [] : [named], registryKeys: [] };
 }
 
 /** The directory of sitemanager.xml, whether it exists or not. */
 export function settingsDirectory(machine: Machine, now: Snapshot): string {
-  const [first = '', ...others] = directories(machine);
+  const named = namedDirectory(machine, now);
+  if (named !== undefined) return named;
+  const [first = '', ...others] = usualDirectories(machine);
   return [first, ...others].find((directory) => now.directory(directory) !== null) ?? first;
 }
 
@@ -103,7 +179,7 @@ export function detectFilezilla(machine: Machine, now: Snapshot): Detection {
   if (version !== undefined) {
     return { found: true, why: `FileZilla ${version} is installed` };
   }
-  const program = findProgram(machine, now, programs(machine), ['filezilla']);
+  const program = programIn(machine, now, filezillaPrograms(machine));
   if (program !== undefined) return { found: true, why: `${program} is there` };
   const directory = settingsDirectory(machine, now);
   return now.directory(directory) !== null
