@@ -18,7 +18,6 @@ interface Vector {
 }
 
 const file = new URL('../../fixtures/manager/signing-vectors.json', import.meta.url);
-// The fifth is of an API that is long gone.
 const vectors = JSON.parse(await readFile(file, 'utf8')) as Vector[];
 const now = Date.parse('2026-01-02T03:04:05Z');
 
