@@ -1,7 +1,10 @@
 #!/usr/bin/env node
-// CommonJS without imports: Node then starts as fast as it can, and loads its loader for modules only
-// for what needs one.
+import type { proxy as Proxy } from '../src/cli/proxy.js' with { 'resolution-mode': 'import' };
+
+// CommonJS that imports nothing: Node then starts as fast as it can, and loads its loader of modules
+// only for what needs one.
 const { readFileSync } = process.getBuiltinModule('node:fs');
+const load = process.getBuiltinModule('node:module').createRequire(__filename);
 const words = process.argv.slice(2);
 
 void run();
@@ -16,8 +19,8 @@ async function run(): Promise<void> {
   } else if (words.length === 2 && isHelp(second) && printHelp(first ?? '')) {
     return;
   } else if (first === 'proxy' && !words.some(isHelp)) {
-    // SSH clients wait for it at each connection.
-    const { proxy } = await import('../src/cli/proxy.js');
+    // SSH clients wait for it at each connection: see rolldown.config.js.
+    const { proxy } = load('./proxy/proxy.cjs') as { proxy: typeof Proxy };
     process.exitCode = await proxy(words.slice(1));
   } else {
     const { main } = await import('../src/cli/main.js');

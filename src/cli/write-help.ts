@@ -3,15 +3,16 @@
  * can show them without loading the parser, which takes several times as long as Node itself.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { packageRoot } from '../platform/package-root.js';
 import { commandNames } from './commands.js';
 import { helpOf } from './main.js';
 
-// Seen from dist/src/cli.
-const folder = new URL('../../help/', import.meta.url);
+const folder = join(packageRoot(), 'dist', 'help');
 
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder);
 for (const command of [undefined, ...commandNames]) {
   const text = await helpOf(command);
-  writeFileSync(new URL(`${command ?? 'bai-win'}.txt`, folder), `${text}\n`);
+  writeFileSync(join(folder, `${command ?? 'bai-win'}.txt`), `${text}\n`);
 }

@@ -49,7 +49,7 @@ describe.skipIf(process.platform === 'win32')('setup --putty-proxy', () => {
     expect(byCommand.get('ProxyMethod')).toBe('5');
     expect(byCommand.get('HostName')).toBe(id);
     expect(byCommand.get('ProxyTelnetCommand')).toMatch(
-      new RegExp(`^.*${process.execPath}.* .*dist/bin/bai-win\\.js.* proxy ${id}$`),
+      new RegExp(`^.*${process.execPath}.* .*dist/bin/bai-win\\.cjs.* proxy ${id}$`),
     );
     expect((await run('show', 'demo')).stdout).toContain('without a tunnel: putty\n');
 

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { packageRoot } from '../../platform/package-root.js';
 
 /** Version of this program, from its package.json. */
 export async function programVersion(): Promise<string> {
-  // Seen from dist/src/setup/agent.
-  const file = new URL('../../../../package.json', import.meta.url);
-  return (JSON.parse(await readFile(file, 'utf8')) as { version: string }).version;
+  const text = await readFile(join(packageRoot(), 'package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
 }
 
 /** Whether version `a` comes after `b`, number by number; what follows a `-` does not count. */
