@@ -55,8 +55,13 @@ export class SetupReport implements SetupReporter {
     }
   }
 
-  direct({ host }: NonNullable<SiteRecord['direct']>, port: number): void {
-    this.#terminal.step('direct', `${host}:${port}, clients need no tunnel`);
+  direct({ via, host }: NonNullable<SiteRecord['direct']>, port: number): void {
+    this.#terminal.step(via, `${host}:${port}, clients need no tunnel`);
+    if (via === 'appproxy') {
+      this.#terminal.warn(
+        `the AppProxy asks nobody who they are: whoever reaches ${host}:${port} can try to log in there, and the SSH key alone keeps them out`,
+      );
+    }
   }
 
   hostKey(fingerprint: string): void {

@@ -1,6 +1,7 @@
 import type { FaultAnswer } from './faults.js';
 import type { RequestRecord } from './front-end.js';
 import type { AppProxyDesk } from './appproxy.js';
+import type { HttpProxy } from './http-proxy.js';
 import type { LoginDesk } from './login.js';
 import type { ReleaseName } from './releases.js';
 import type { SessionSpec } from './session.js';
@@ -21,6 +22,8 @@ export interface DemoOptions {
   readonly tls?: boolean;
   /** The site has an AppProxy. */
   readonly appProxy?: boolean;
+  /** There is an HTTP proxy on the way, for those who use it. */
+  readonly httpProxy?: boolean;
   /** Port of that server; chosen by the system by default. */
   readonly port?: number;
   /** Random by default. */
@@ -88,6 +91,8 @@ export interface Demo extends DemoFaults {
   /** Who may log in at the webserver, and how it goes. Its fields may be changed. */
   readonly login: LoginDesk;
   readonly appProxy: AppProxyDesk | null;
+  /** Its fields may be changed. */
+  readonly httpProxy: HttpProxy | null;
   readonly accessKey: string;
   /** Secret. */
   readonly secretKey: string;

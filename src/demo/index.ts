@@ -10,6 +10,7 @@ import type { Demo, DemoOptions, SessionView } from './demo.js';
 import { faultsOf } from './fault-controls.js';
 import { firstSessions, randomAccessKey } from './first-sessions.js';
 import { createFrontEnd, type Gate } from './front-end.js';
+import { HttpProxy } from './http-proxy.js';
 import { generatePkcs1Key } from './keys.js';
 import { managerGate } from './manager.js';
 import { releases } from './releases.js';
@@ -27,6 +28,7 @@ import { emptyWorld } from './world.js';
 
 export type { Demo, DemoFaults, DemoOptions, DemoRecord, SessionView, SshRecord } from './demo.js';
 export type { FaultAnswer } from './faults.js';
+export type { HttpProxy } from './http-proxy.js';
 export type { OtpMode } from './login.js';
 export { secretsMade } from './secrets.js';
 export { releaseNames, type ReleaseName } from './releases.js';
@@ -44,6 +46,7 @@ type Addresses = Pick<Demo, 'managerEndpoint' | 'webEndpoint' | 'authority'>;
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const log = options.log ?? (() => undefined);
   const appProxy = options.appProxy === true ? new AppProxyDesk() : null;
+  const httpProxy = options.httpProxy === true ? new HttpProxy() : null;
   const world = emptyWorld({
     release: releases[options.release ?? '26.8'],
     accessKey: options.accessKey ?? randomAccessKey(),
@@ -74,6 +77,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
       ...closers.map((end) => end()),
       ...sessions.map((session) => session.sshd?.close()),
       appProxy?.close(),
+      httpProxy?.close(),
     ]);
     await rm(scratch, { recursive: true, force: true });
   };
@@ -95,6 +99,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     };
     const managerEndpoint = await serve(managerGate(world), mode === 'api' ? options.port : 0);
     const webEndpoint = await serve(webserverGate(world), mode === 'session' ? options.port : 0);
+    await httpProxy?.start();
     if (appProxy !== null) appProxy.endpoint = await serve(appProxy.gate());
     return { managerEndpoint, webEndpoint, authority: identity?.authority ?? null };
   };
@@ -139,6 +144,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     secretKey,
     login: world.login,
     appProxy,
+    httpProxy,
     env: {
       BACKEND_ENDPOINT: endpoint,
       BACKEND_ENDPOINT_TYPE: mode,

@@ -123,6 +123,14 @@ export class ManagerClient {
     return isSuccess(answer) ? foreignAnswerError(answer, asked) : answerError(answer, asked);
   }
 
+  /**
+   * A connection to another server of the site, by the same way through the network. Its requests are
+   * not logged: their addresses hold secrets.
+   */
+  connectionTo(endpoint: string): Connection {
+    return new Connection(parseEndpoint(endpoint), { ...this.#options, log: () => undefined });
+  }
+
   /** URL and headers of an authenticated WebSocket upgrade, fresh: a signature carries the time. */
   async upgrade(path: string, query: Readonly<Record<string, string>>): Promise<Upgrade> {
     const { apiVersion } = await this.greeting();

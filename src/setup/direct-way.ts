@@ -1,4 +1,5 @@
 import { BaiError } from '../errors.js';
+import { appProxyAddress } from '../manager/app-proxy.js';
 import { directAccess } from '../manager/direct-access.js';
 import type { Session } from '../manager/session.js';
 import type { SocketAddress } from '../manager/socket-address.js';
@@ -11,10 +12,23 @@ import type { DirectWay } from './way.js';
 import type { Workspace } from './workspace.js';
 
 /**
+ * The address that clients connect to without a tunnel.
+ *
+ * @throws BaiError where there is none
+ */
+export function directAddress(
+  { client }: Manager,
+  session: Session,
+  via: DirectWay,
+): Promise<SocketAddress> {
+  return via === 'direct' ? directAccess(client, session) : appProxyAddress(client, session);
+}
+
+/**
  * Straight to an address.
  *
  * @param preferred from `--port`, which is for tunnels
- * @throws BaiError `direct-has-port`, and as `directAccess`
+ * @throws BaiError `direct-has-port`, and as `directAddress`
  */
 export async function openDirectPassage(
   workspace: Workspace,
@@ -23,7 +37,7 @@ export async function openDirectPassage(
   via: DirectWay,
   preferred: number | undefined,
 ): Promise<Passage> {
-  const address = await directAccess(manager.client, session);
+  const address = await directAddress(manager, session, via);
   const { host, port } = address;
   if (preferred !== undefined) {
     throw new BaiError(

@@ -1,10 +1,10 @@
 import { fingerprint } from '../convert/index.js';
 import { BaiError } from '../errors.js';
-import { directAccess } from '../manager/direct-access.js';
 import type { Session } from '../manager/session.js';
 import type { SocketAddress } from '../manager/socket-address.js';
 import { applyChanges } from './apply-changes.js';
 import { exportersById } from './choose-exporters.js';
+import { directAddress } from './direct-way.js';
 import { fetchKeyFiles, type KeyFiles } from './key-files.js';
 import { learnHostKey } from './learn-host-key.js';
 import { planSite, readSettings, type SiteFacts } from './plan-site.js';
@@ -49,7 +49,7 @@ export async function refreshFiles(
     [files, hostKeyBlob, address] = await Promise.all([
       fetchKeyFiles(manager, session, record.identity),
       learnHostKey(manager, session, workspace.log),
-      record.direct && directAccess(manager.client, session),
+      record.direct && directAddress(manager, session, record.direct.via),
     ]);
   } catch (error) {
     if (session.id !== record.sessionId) throw error;

@@ -1,8 +1,11 @@
 import type { Session } from '../manager/session.js';
 import type { SiteRecord } from './state.js';
 
-/** The ways to a session's sshd: through the manager, or to an address that it names. */
-export const WAYS = ['tunnel', 'direct'] as const;
+/**
+ * The ways to a session's sshd: through the manager; to the address of a SYSTEM session; to a port that
+ * the site's AppProxy opens.
+ */
+export const WAYS = ['tunnel', 'direct', 'appproxy'] as const;
 export type Way = (typeof WAYS)[number];
 
 /** A way that needs no tunnel. */

@@ -60,6 +60,39 @@ describe('demo', () => {
     expect(said).toContain('afterwards: bai-win remove demo');
   });
 
+  it('is a web console with everything around it, where that is wanted', async () => {
+    const options = ['--mode', 'session', '--release', '24.03', '--app-proxy', '--http-proxy'];
+    const child = startBaiWin(['demo', ...options, '--json'], env());
+    let printed = '';
+    await new Promise<void>((resolve) => {
+      child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+        printed += text;
+        if (printed.endsWith('}\n')) resolve();
+      });
+      child.once('close', resolve);
+    });
+    const {
+      env: there,
+      login,
+      proxy,
+    } = JSON.parse(printed) as {
+      env: Record<string, string>;
+      login: { username: string; password: string };
+      proxy: string;
+    };
+    expect(there['BACKEND_ENDPOINT_TYPE']).toBe('session');
+    const args = ['login', there['BACKEND_ENDPOINT'] ?? '', '--proxy', proxy];
+    const { code, stderr } = await baiWin(
+      [...args, '--user', login.username, '--password-stdin'],
+      { ...env(), BAI_WIN_KEYRING: 'off' },
+      { input: login.password, cwd: scratch },
+    );
+    child.kill('SIGTERM');
+    if (child.exitCode === null) await once(child, 'exit');
+    expect(stderr).toContain('is a web console of Backend.AI 24.03');
+    expect(code).toBe(0);
+  });
+
   it('has the lines for each console of Windows', () => {
     const lines = consoles('win32').map(({ shell, assign }) => [shell, assign('A', 'b')]);
     expect(lines).toEqual([

@@ -1,10 +1,7 @@
-import http from 'node:http';
-import type { IncomingMessage } from 'node:http';
-import { connect, type AddressInfo } from 'node:net';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { startDemo, type Demo } from '../../src/demo/index.js';
+import { startDemo, type Demo, type HttpProxy } from '../../src/demo/index.js';
 import { baiWin, type Outcome } from '../cli/support/bai-win.js';
 import { makeScratchHome, type ScratchHome } from '../cli/support/scratch-home.js';
 
@@ -14,41 +11,14 @@ vi.setConfig({ testTimeout: 60_000 });
 let demo: Demo;
 let home: ScratchHome;
 let caFile: string;
-let proxy: { url: string; asked: string[]; close: () => void };
-
-/** A proxy that connects to this computer, whatever name it is asked for. */
-async function startProxy(): Promise<typeof proxy> {
-  const asked: string[] = [];
-  const server = http.createServer();
-  server.on('connect', (request: IncomingMessage, client, head) => {
-    asked.push(request.url ?? '');
-    const port = Number(request.url?.split(':').at(-1));
-    const upstream = connect(port, '127.0.0.1', () => {
-      client.write('HTTP/1.1 200 Connection established\r\n\r\n');
-      upstream.write(head);
-      upstream.pipe(client).pipe(upstream);
-    });
-    for (const socket of [client, upstream]) socket.on('error', () => socket.destroy());
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    asked,
-    close: () => {
-      server.close();
-    },
-  };
-}
+let proxy: HttpProxy;
 
 beforeAll(async () => {
-  demo = await startDemo({ tls: true, only: ['demo'] });
-  proxy = await startProxy();
+  demo = await startDemo({ tls: true, httpProxy: true, only: ['demo'] });
+  if (demo.httpProxy === null) throw new Error('no proxy');
+  proxy = demo.httpProxy;
 }, 60_000);
-afterAll(async () => {
-  proxy.close();
-  await demo.close();
-});
+afterAll(() => demo.close());
 beforeEach(async () => {
   home = await makeScratchHome();
   caFile = join(home.path, 'ca.pem');
@@ -108,7 +78,7 @@ describe('a site with a certificate of a private authority', () => {
 
 describe('a proxy', () => {
   it('is used for every request and for the tunnel', async () => {
-    await setsUp(['--ca', caFile, '--proxy', proxy.url]);
+    await setsUp(['--ca', caFile, '--proxy', proxy.endpoint]);
     const host = new URL(demo.endpoint).host;
     expect(new Set(proxy.asked)).toEqual(new Set([host]));
     // One connection that requests keep, and one for each of the two logins.
@@ -120,12 +90,12 @@ describe('a proxy', () => {
     try {
       const { port } = new URL(plain.endpoint);
       const env = { ...plain.env, BACKEND_ENDPOINT: `http://manager.invalid:${port}` };
-      await setsUp([], { ...env, HTTP_PROXY: proxy.url });
+      await setsUp([], { ...env, HTTP_PROXY: proxy.endpoint });
       expect(new Set(proxy.asked)).toEqual(new Set([`manager.invalid:${port}`]));
       proxy.asked.length = 0;
       const exempt = await run(['sessions'], {
         ...env,
-        HTTP_PROXY: proxy.url,
+        HTTP_PROXY: proxy.endpoint,
         NO_PROXY: '.invalid',
       });
       expect(exempt.code).toBe(1);
@@ -144,13 +114,37 @@ describe('a proxy', () => {
       const { username, password } = plain.login;
       const address = `http://console.invalid:${port}`;
       const args = ['login', address, '--user', username, '--password-stdin'];
-      const env = { ...home.env, HTTP_PROXY: proxy.url };
+      const env = { ...home.env, HTTP_PROXY: proxy.endpoint };
       const { code, stderr } = await baiWin(args, env, { cwd: home.path, input: password });
       expect(code).toBe(0);
       expect(stderr).toContain(`warning: ${address} is not encrypted`);
       expect(new Set(proxy.asked)).toEqual(new Set([`console.invalid:${port}`]));
     } finally {
       await plain.close();
+    }
+  });
+
+  it('wants a name and a password', async () => {
+    proxy.wantsPassword = true;
+    try {
+      const { stderr } = await run(['sessions', '--ca', caFile, '--proxy', proxy.endpoint]);
+      expect(stderr).toContain('wants a user name and password (status 407)');
+      expect(stderr).toContain('hint: put them into HTTPS_PROXY');
+      const { username, password } = proxy;
+      const HTTPS_PROXY = proxy.endpoint.replace('//', `//${username}:${password}@`);
+      await setsUp(['--ca', caFile, '--verbose'], { HTTPS_PROXY });
+    } finally {
+      proxy.wantsPassword = false;
+    }
+  });
+
+  it('connects nobody', async () => {
+    proxy.forbids = true;
+    try {
+      const { stderr } = await run(['sessions', '--ca', caFile, '--proxy', proxy.endpoint]);
+      expect(stderr).toContain(`does not connect to ${new URL(demo.endpoint).host} (status 403)`);
+    } finally {
+      proxy.forbids = false;
     }
   });
 

@@ -7,6 +7,9 @@ import { Terminal } from '../terminal.js';
 interface DemoArguments extends GlobalArguments {
   port: string | undefined;
   release: string | undefined;
+  mode: 'api' | 'session';
+  'app-proxy': boolean;
+  'http-proxy': boolean;
 }
 
 export const demoCommand: CommandModule<GlobalArguments, DemoArguments> = {
@@ -20,6 +23,23 @@ export const demoCommand: CommandModule<GlobalArguments, DemoArguments> = {
         describe: 'port of the manager; default: a free one',
       })
       .option('release', { type: 'string', describe: 'manager release to answer as, e.g. 24.03' })
+      .option('mode', {
+        choices: ['api', 'session'] as const,
+        default: 'api' as const,
+        describe:
+          'whether it is reached as a manager, by a key pair, or as a web console, by a login',
+      })
+      .option('app-proxy', {
+        type: 'boolean',
+        default: false,
+        describe: 'with an AppProxy, for bai-win setup demo --via appproxy',
+      })
+      .option('http-proxy', {
+        type: 'boolean',
+        default: false,
+        describe: 'with an HTTP proxy that leads there, for --proxy',
+      })
+      .example('$0 demo --release 24.03 --mode session', 'an older web console, with its login')
       .example('$0 demo', 'prints the BACKEND_* lines to paste into another console'),
   handler: async (args) => {
     const port = demoPort(args.port) ?? 0;
@@ -35,13 +55,20 @@ export const demoCommand: CommandModule<GlobalArguments, DemoArguments> = {
     }
     const demo = await startDemo({
       port,
+      mode: args.mode,
+      appProxy: args['app-proxy'],
+      httpProxy: args['http-proxy'],
       ...(release === undefined ? {} : { release }),
     }).catch((error: unknown) => {
       throw portTaken(error, port) ?? error;
     });
+    const { username, password } = demo.login;
+    const login = args.mode === 'session' ? { username, password } : null;
+    const proxy = demo.httpProxy?.endpoint ?? null;
     const names = Object.entries(demo.env);
     if (terminal.json) {
-      terminal.printJson({ env: demo.env, sessions: demo.sessions.map(({ name }) => name) });
+      const sessions = demo.sessions.map(({ name }) => name);
+      terminal.printJson({ env: demo.env, login, proxy, sessions });
     } else {
       terminal.say('a small Backend.AI runs on this computer. In another console, paste:');
       for (const { shell, assign } of consoles(process.platform)) {
@@ -50,7 +77,14 @@ export const demoCommand: CommandModule<GlobalArguments, DemoArguments> = {
         for (const [name, value] of names) terminal.print(`${assign(name, value)}\n`);
       }
       terminal.say();
-      terminal.say('then type: bai-win sessions, or: bai-win setup demo');
+      if (login !== null) {
+        terminal.say(`then type: bai-win login ${demo.endpoint}`);
+        terminal.say(`and sign in as ${login.username} with the password ${login.password}`);
+      }
+      if (proxy !== null)
+        terminal.say(`an HTTP proxy leads there: bai-win sessions --proxy ${proxy}`);
+      const way = args['app-proxy'] ? ' --via appproxy' : '';
+      terminal.say(`then type: bai-win sessions, or: bai-win setup demo${way}`);
       terminal.say(
         'setup writes to your own FileZilla and PuTTY, as for any session; afterwards: bai-win remove demo',
       );

@@ -1,0 +1,120 @@
+import { BaiError } from '../errors.js';
+import { answerError } from './answer-error.js';
+import { encode, isSuccess, type ManagerClient } from './client.js';
+import { isRecord, parseJson, readProblem } from './problem.js';
+import type { Session } from './session.js';
+import { socketAddress, type SocketAddress } from './socket-address.js';
+
+/** An answer is a few addresses; this leaves room for long tokens. */
+const MAX_ANSWER = 64 * 1024;
+
+/**
+ * Has the site's AppProxy open a TCP port to the session's sshd, or tell the one that is open (protocol
+ * section 4.3). Whoever reaches that port may try to log in there; nothing but SSH protects it.
+ *
+ * @throws BaiError as any call, `app-proxy-absent`, `app-proxy-no-worker`, `app-proxy-not-understood`
+ */
+export async function appProxyAddress(
+  client: ManagerClient,
+  session: Pick<Session, 'id' | 'name'>,
+): Promise<SocketAddress> {
+  const { token, coordinator } = await startService(client, session);
+  const path = `/v2/proxy/${encode(token)}/${encode(session.id)}/add?app=sshd&protocol=tcp`;
+  const added = await ask(client, session, `${coordinator.replace(/\/+$/, '')}${path}`, 'url');
+  const worker = await ask(client, session, added, 'redirect_url');
+  const start = await ask(client, session, worker, 'redirect');
+  // A helper program was once started by that address; what it was told is the port.
+  const gateway = URL.canParse(start) ? new URL(start).searchParams.get('gateway') : null;
+  const { protocol, hostname, port } = new URL(
+    gateway !== null && URL.canParse(gateway) ? gateway : 'none:',
+  );
+  const address = protocol === 'tcp:' ? socketAddress(hostname, Number(port)) : null;
+  if (address === null) throw notUnderstood(worker, 'it names no TCP port');
+  return address;
+}
+
+/** A token for the coordinator, and its address. Both belong together; the token is secret. */
+async function startService(
+  client: ManagerClient,
+  { id, name }: Pick<Session, 'id' | 'name'>,
+): Promise<{ token: string; coordinator: string }> {
+  const path = `/session/${encode(id)}/start-service`;
+  const answer = await client
+    .callForJson({ method: 'POST', path, json: { app: 'sshd' } })
+    .catch((cause: unknown) => {
+      const isAbsent = cause instanceof BaiError && cause.code === 'service-unavailable';
+      if (!isAbsent) throw cause;
+      throw new BaiError(
+        'app-proxy-absent',
+        `${client.endpoint.url} has no AppProxy for session "${name}": ${cause.message}`,
+        around(name),
+        { cause },
+      );
+    });
+  const { token, wsproxy_addr: coordinator } = isRecord(answer) ? answer : {};
+  if (typeof token === 'string' && typeof coordinator === 'string') return { token, coordinator };
+  throw notUnderstood(client.endpoint.url, 'it names no AppProxy');
+}
+
+/**
+ * Asks one address of the AppProxy, which holds a secret, and returns the next one.
+ *
+ * @param field where the answer has it
+ */
+async function ask(
+  client: ManagerClient,
+  { name }: Pick<Session, 'name'>,
+  address: string,
+  field: string,
+): Promise<string> {
+  if (!/^https?:\/\//i.test(address) || !URL.canParse(address)) {
+    throw notUnderstood(client.endpoint.url, 'an address of its AppProxy is none');
+  }
+  const { origin, pathname, search } = new URL(address);
+  const connection = client.connectionTo(origin);
+  const headers = { Accept: 'application/json', 'User-Agent': 'bai-win' };
+  const message = { headers, maxBytes: MAX_ANSWER };
+  const answer = await connection
+    .send('GET', pathname + search, message)
+    .catch((cause: unknown) => {
+      // Its words quote the address.
+      const isRedirect = cause instanceof BaiError && cause.code === 'redirected';
+      throw isRedirect ? notUnderstood(origin, 'it answers with a redirection') : cause;
+    });
+  if (!isSuccess(answer)) {
+    if (readProblem(answer)?.slug === 'worker-not-available') {
+      throw new BaiError(
+        'app-proxy-no-worker',
+        `the AppProxy at ${origin} has no worker with a TCP port to give`,
+        `tell the administrator, or wait until others free one; ${around(name)}`,
+      );
+    }
+    if (answer.status === 401) {
+      throw new BaiError(
+        'app-proxy-refused',
+        `the AppProxy at ${origin} does not take the token that the manager gave for session "${name}"`,
+        `try again; if it stays so, tell the administrator; ${around(name)}`,
+      );
+    }
+    const target = pathname.replace(/^(\/v2\/proxy\/)[^/]+\/[^/]+\//, '$1…/');
+    const asked = { method: 'GET', target, mode: 'api', accessKey: '', now: new Date() } as const;
+    throw answerError(answer, { ...asked, endpoint: origin });
+  }
+  const body = parseJson(answer.body);
+  const next = isRecord(body) ? body[field] : undefined;
+  if (typeof next === 'string') return next;
+  throw notUnderstood(origin, `no ${field} in its answer`);
+}
+
+function around(name: string): string {
+  return `to go through the manager instead, type: bai-win setup ${name} --via tunnel`;
+}
+
+/** @param address of which only the origin is shown */
+function notUnderstood(address: string, what: string): BaiError {
+  return new BaiError(
+    'app-proxy-not-understood',
+    `the AppProxy of ${new URL(address).origin} does not answer as expected: ${what}`,
+    'this release of Backend.AI may be one that bai-win does not know; leave --via appproxy out',
+  );
+}

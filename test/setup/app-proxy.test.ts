@@ -1,0 +1,90 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startDemo, type Demo } from '../../src/demo/index.js';
+import { baiWin, type Outcome } from '../cli/support/bai-win.js';
+import { fingerprintTree, makeScratchHome, type ScratchHome } from '../cli/support/scratch-home.js';
+
+let demo: Demo;
+let home: ScratchHome;
+
+beforeAll(async () => {
+  demo = await startDemo({ appProxy: true, only: ['demo'] });
+}, 60_000);
+afterAll(() => demo.close());
+beforeEach(async () => {
+  home = await makeScratchHome();
+});
+afterEach(async () => {
+  demo.clearFaults();
+  if (demo.appProxy !== null) demo.appProxy.noWorker = false;
+  await home.remove();
+});
+
+const run = (...args: string[]): Promise<Outcome> =>
+  baiWin(args, { ...home.env, ...demo.env }, { cwd: home.path });
+
+const viaAppProxy = (...args: string[]): Promise<Outcome> =>
+  run('setup', 'demo', '--for', 'putty', '--via', 'appproxy', ...args);
+
+describe('setup --via appproxy', () => {
+  it('goes to the port of the AppProxy, and says that SSH alone guards it', async () => {
+    const { code, stderr } = await viaAppProxy('--verbose');
+    expect(stderr).toMatch(/^appproxy {4}127\.0\.0\.1:\d+, clients need no tunnel$/m);
+    expect(stderr).toMatch(/warning: the AppProxy asks nobody who they are: .*the SSH key alone/);
+    expect(stderr).toMatch(/login {7}work@127\.0\.0\.1:\d+ works/);
+    expect(stderr).not.toContain('host key is taken');
+    expect(code).toBe(0);
+    // It stays so, and the port is found again.
+    const again = JSON.parse(
+      (await run('setup', 'demo', '--for', 'putty', '--json')).stdout,
+    ) as object;
+    expect(again).toMatchObject({ via: 'appproxy', changed: false });
+    expect((await run('show', 'demo')).stdout).toMatch(/^tunnel +not needed/m);
+  });
+
+  it('works by a login to the web console, too', async () => {
+    const { username, password } = demo.login;
+    const login = ['login', demo.webEndpoint, '--user', username, '--password-stdin'];
+    await baiWin(login, home.env, { cwd: home.path, input: password });
+    const args = ['setup', 'demo', '--for', 'putty', '--via', 'appproxy'];
+    const { code, stderr } = await baiWin(args, home.env, { cwd: home.path });
+    expect(stderr).toMatch(/login {7}work@127\.0\.0\.1:\d+ works/);
+    expect(code).toBe(0);
+  });
+
+  it.each([
+    ['no worker has a port', () => undefined, 'has no worker with a TCP port to give'],
+    [
+      'it refuses',
+      (site: Demo) => {
+        site.failRequests('no-authorization', { target: /v2\/proxy\/auth/ });
+      },
+      'does not take the token that the manager gave',
+    ],
+    [
+      'it answers otherwise',
+      (site: Demo) => {
+        site.failRequests('html', { target: /^\/setup/ });
+      },
+      'does not answer as expected: no redirect in its answer',
+    ],
+  ])('says so where %s, and writes nothing', async (what, arrange, words) => {
+    if (demo.appProxy !== null) demo.appProxy.noWorker = what.startsWith('no worker');
+    arrange(demo);
+    const { code, stderr } = await viaAppProxy('--verbose');
+    expect(stderr).toContain(words);
+    expect(code).toBe(1);
+    expect(await fingerprintTree(home.path)).toEqual({});
+  });
+
+  it('says that a site has none', async () => {
+    const plain = await startDemo({ only: ['demo'] });
+    try {
+      const args = ['setup', 'demo', '--via', 'appproxy', '--for', 'putty'];
+      const { stderr } = await baiWin(args, { ...home.env, ...plain.env }, { cwd: home.path });
+      expect(stderr).toContain(`${plain.endpoint} has no AppProxy for session "demo"`);
+      expect(stderr).toContain('hint: to go through the manager instead');
+    } finally {
+      await plain.close();
+    }
+  });
+});
