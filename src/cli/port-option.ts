@@ -1,16 +1,18 @@
 import { BaiError } from '../errors.js';
-
-/** The highest TCP port (RFC 9293, section 3.1: 16 bits). */
-const MAX_PORT = 65_535;
+import { acceptedPorts, advisedPorts, MAX_PORT } from '../tunnel/port-bounds.js';
 
 /**
- * What `--port` of a session says: ports below 1025 need rights on some systems. The options are texts,
- * so that what was typed can be quoted; commands look at them before they do anything else.
+ * What `--port` of a session says. The options are texts, so that what was typed can be quoted;
+ * commands look at them before they do anything else.
  *
  * @throws BaiError `port-out-of-range`
  */
 export function sitePort(typed: string | undefined): number | undefined {
-  return readPort(typed, 1025, 'give a whole number, best from 10000 to 65000');
+  return readPort(
+    typed,
+    acceptedPorts.min,
+    `give a whole number, best from ${advisedPorts.min} to ${advisedPorts.max}`,
+  );
 }
 
 /**

@@ -1,4 +1,6 @@
 import { BaiError } from '../errors.js';
+import { networkTrouble } from '../platform/network-trouble.js';
+import { errorCode } from '../platform/read-file.js';
 import type { Endpoint } from './endpoint.js';
 
 /** The parts of one exchange that have a time-out of their own. */
@@ -41,127 +43,86 @@ export function timeoutError(phase: Phase, endpoint: Endpoint, milliseconds: num
 /** Turns what Node says about a failed connection into the error that a person sees. */
 export function networkError(cause: unknown, endpoint: Endpoint): BaiError {
   if (cause instanceof BaiError) return cause;
-  const { url, hostname, port } = endpoint;
-  const code = errorCode(cause);
+  const { url, hostname, host, port, secure } = endpoint;
+  const code = errorCode(cause) ?? '';
+  const text = cause instanceof Error ? cause.message : String(cause);
   const fail = (name: string, message: string, hint: string): BaiError =>
     new BaiError(name, message, hint, { cause });
-  switch (code) {
-    case 'ECONNREFUSED':
+  const trouble = networkTrouble(cause);
+  switch (trouble) {
+    case 'refused':
       return fail(
         'connection-refused',
         `nothing listens at ${url} (port ${port} refused the connection)`,
         'check the address and the port, and that the manager is running',
       );
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-    case 'EAI_NODATA':
-    case 'EAI_NONAME':
+    case 'name-unknown':
+    case 'name-service-silent':
       return fail(
         'host-not-found',
         `the name ${hostname} cannot be looked up (${code})`,
         'check the spelling of the endpoint and the network connection (a VPN may be needed)',
       );
-    case 'ENETUNREACH':
-    case 'EHOSTUNREACH':
-    case 'ENETDOWN':
-    case 'EADDRNOTAVAIL':
+    case 'no-route':
       return fail(
         'network-unreachable',
         `no route to ${url} from this network (${code})`,
         'check the network connection; a VPN may be needed',
       );
-    case 'ETIMEDOUT':
+    case 'timed-out':
       return fail(
         'connect-timeout',
         `the operating system gave up connecting to ${url}`,
         'check the address and that this network (VPN, firewall, proxy) reaches it, then try again',
       );
-    case 'ECONNRESET':
-    case 'EPIPE':
-    case 'ECONNABORTED':
+    case 'cut':
       return fail(
         'connection-lost',
         `${url} closed the connection before the answer was complete`,
         'try again; if it stays so, a proxy or firewall in between may be cutting it',
       );
-    default:
+    case 'tls-untrusted':
+      return fail(
+        'tls-untrusted',
+        `the certificate of ${url} is signed by an authority that this computer does not know (${code})`,
+        "get your organisation's CA certificate as a PEM file and add: --ca FILE, or set NODE_EXTRA_CA_CERTS to its path",
+      );
+    case 'tls-wrong-name':
+      return fail(
+        'tls-wrong-name',
+        `the certificate at ${url} is for another name than ${hostname}`,
+        'use the host name that the certificate was made for, or ask the administrator',
+      );
+    case 'tls-expired':
+    case 'tls-too-early':
+      return fail(
+        'tls-not-valid-now',
+        `the certificate of ${url} ${trouble === 'tls-expired' ? 'has expired' : 'is not valid yet'}`,
+        "check this computer's date; if it is right, the administrator must renew the certificate",
+      );
+    case 'tls-not-spoken':
+      return fail(
+        'tls-not-spoken',
+        `what listens at ${url} does not speak TLS`,
+        `try http://${host}, or check the port`,
+      );
+    case 'tls-failed':
+      return fail(
+        'tls-failure',
+        `no secure connection to ${url}: ${text}`,
+        'a proxy or firewall may be intercepting the connection; ask the administrator',
+      );
+    case undefined:
       return code.startsWith('HPE_')
         ? fail(
             'not-http',
             `what listens at ${url} does not speak HTTP`,
-            endpoint.secure ? 'check the port' : `check the port, or try https://${endpoint.host}`,
+            secure ? 'check the port' : `check the port, or try https://${host}`,
           )
-        : (tlsError(cause, code, endpoint) ??
-            fail(
-              'network-failure',
-              `talking to ${url} failed: ${errorText(cause)}`,
-              'check the network connection and try again',
-            ));
+        : fail(
+            'network-failure',
+            `talking to ${url} failed: ${text}`,
+            'check the network connection and try again',
+          );
   }
-}
-
-/** Codes of OpenSSL for a certificate whose issuer is not known here (verify(1), DIAGNOSTICS). */
-const UNTRUSTED = new Set([
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'CERT_UNTRUSTED',
-  // An authority of a known name, but with another key.
-  'CERT_SIGNATURE_FAILURE',
-]);
-
-function tlsError(cause: unknown, code: string, endpoint: Endpoint): BaiError | undefined {
-  const { url, hostname } = endpoint;
-  const fail = (name: string, message: string, hint: string): BaiError =>
-    new BaiError(name, message, hint, { cause });
-  if (UNTRUSTED.has(code)) {
-    return fail(
-      'tls-untrusted',
-      `the certificate of ${url} is signed by an authority that this computer does not know (${code})`,
-      "get your organisation's CA certificate as a PEM file and add: --ca FILE, or set NODE_EXTRA_CA_CERTS to its path",
-    );
-  }
-  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
-    return fail(
-      'tls-wrong-name',
-      `the certificate at ${url} is for another name than ${hostname}`,
-      'use the host name that the certificate was made for, or ask the administrator',
-    );
-  }
-  if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') {
-    const when = code === 'CERT_HAS_EXPIRED' ? 'has expired' : 'is not valid yet';
-    return fail(
-      'tls-not-valid-now',
-      `the certificate of ${url} ${when}`,
-      "check this computer's date; if it is right, the administrator must renew the certificate",
-    );
-  }
-  // Node 20 says EPROTO and puts OpenSSL's reason into the text; later ones make it the code.
-  const reason = `${code} ${errorText(cause)}`.replace(/_/gu, ' ');
-  if (/wrong version number|packet length too long/iu.test(reason)) {
-    return fail(
-      'tls-not-spoken',
-      `what listens at ${url} does not speak TLS`,
-      `try http://${endpoint.host}, or check the port`,
-    );
-  }
-  if (/^(?:ERR_SSL_|ERR_TLS_|CERT_|EPROTO)/u.test(code)) {
-    return fail(
-      'tls-failure',
-      `no secure connection to ${url}: ${errorText(cause)}`,
-      'a proxy or firewall may be intercepting the connection; ask the administrator',
-    );
-  }
-  return undefined;
-}
-
-function errorCode(error: unknown): string {
-  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? code : '';
-}
-
-function errorText(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,6 @@
 import { BaiError } from '../errors.js';
+import { networkTrouble, type NetworkTrouble } from '../platform/network-trouble.js';
+import { errorCode } from '../platform/read-file.js';
 
 /** Longest text of a server that we repeat, in characters; the rest says nothing new. */
 const MAX_QUOTE = 300;
@@ -111,23 +113,23 @@ export function upgradeTimeout(host: string, milliseconds: number): BaiError {
   );
 }
 
-const networkCodes: Readonly<Record<string, readonly [what: string, hint: string]>> = {
-  ECONNREFUSED: [
-    'refuses connections',
-    'check host and port of the endpoint with bai-win login --show',
-  ],
-  ENOTFOUND: [
+/** Those of which the system's own code is part of ours. */
+const troubles: Readonly<Partial<Record<NetworkTrouble, readonly [what: string, hint: string]>>> = {
+  refused: ['refuses connections', 'check host and port of the endpoint with bai-win login --show'],
+  'name-unknown': [
     'is not known to the name service',
     'check the spelling of the endpoint, and that VPN or network are up',
   ],
-  EAI_AGAIN: ['could not be looked up now', 'the network seems to be down; try when it is back'],
-  ETIMEDOUT: [
+  'name-service-silent': [
+    'could not be looked up now',
+    'the network seems to be down; try when it is back',
+  ],
+  'timed-out': [
     'does not answer on the network',
     'check that this network reaches the endpoint (VPN, firewall)',
   ],
-  EHOSTUNREACH: ['has no route from here', 'connect to the network or VPN of the endpoint'],
-  ENETUNREACH: ['is on a network that is not connected', 'connect this computer to the network'],
-  ECONNRESET: [
+  'no-route': ['has no route from here', 'connect to the network or VPN of the endpoint'],
+  cut: [
     'hung up during the tunnel request',
     'a firewall may cut the connection; try from another network or without VPN',
   ],
@@ -135,23 +137,24 @@ const networkCodes: Readonly<Record<string, readonly [what: string, hint: string
 
 /** The way to the manager failed before it answered. */
 export function unreachable(host: string, cause: unknown): BaiError {
-  const error = cause instanceof Error ? cause : new Error(String(cause));
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  const known = networkCodes[code];
+  const trouble = networkTrouble(cause);
+  const known = trouble && troubles[trouble];
   if (known !== undefined) {
-    return new BaiError(`tunnel-${code.toLowerCase()}`, `${host} ${known[0]}`, known[1], { cause });
+    const code = errorCode(cause)?.toLowerCase() ?? '';
+    return new BaiError(`tunnel-${code}`, `${host} ${known[0]}`, known[1], { cause });
   }
-  if (/CERT|SIGNED|TLS|SSL|ALTNAME|EPROTO/.test(code)) {
+  const text = quote(cause instanceof Error ? cause.message : String(cause));
+  if (trouble !== undefined) {
     return new BaiError(
       'tunnel-tls',
-      `no trusted TLS connection to ${host}: ${quote(error.message)}`,
+      `no trusted TLS connection to ${host}: ${text}`,
       'if the endpoint has a certificate of its own, name its CA file with --ca or in NODE_EXTRA_CA_CERTS',
       { cause },
     );
   }
   return new BaiError(
     'tunnel-unreachable',
-    `no connection to ${host}: ${quote(error.message)}`,
+    `no connection to ${host}: ${text}`,
     'check the network and the endpoint: bai-win sessions',
     { cause },
   );

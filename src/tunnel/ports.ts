@@ -1,13 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:net';
 import { BaiError } from '../errors.js';
-
-/**
- * Ports that a person may ask for. 1–1024 need rights on some systems. The manual advises
- * 10000–65000; the launcher of the desktop app takes 1025–65534 (protocol section 4.2).
- */
-export const acceptedPorts = { min: 1025, max: 65_535 } as const;
-export const advisedPorts = { min: 10_000, max: 65_000 } as const;
+import { acceptedPorts, advisedPorts } from './port-bounds.js';
 
 /**
  * Where assigned ports are looked for: inside the advised range and below the ports that systems
