@@ -8,10 +8,11 @@ import { login, logout, tokenLogin, type LoginOutcome, type Password } from '../
 import { probe, type Site } from '../manager/probe.js';
 import { checkCredentials } from '../manager/session-list.js';
 import type { Credentials } from './credentials.js';
+import { EarlierLogin, type Replaced } from './earlier-login.js';
 import { eraseCredentials, keepCredentials, type KeptSecret } from './keep-login.js';
 import { withSecret } from './kept-secrets.js';
 import { clientOptions } from './network.js';
-import { sameEndpoint, type Profile } from './profiles.js';
+import type { Profile } from './profiles.js';
 import { connect, type SignIn } from './sign-in.js';
 import type { Workspace } from './workspace.js';
 
@@ -53,6 +54,8 @@ export interface LoginResult {
   readonly expires: Date | null;
   /** Where the secret is now; `null` in a dry run. */
   readonly secret: KeptSecret | null;
+  /** Another account, or one at another site, that the profile stood for until now. */
+  readonly replaced: Replaced | null;
 }
 
 /** One-time codes that are asked for, before it is more likely that the clock of the phone is wrong. */
@@ -73,8 +76,8 @@ export async function findSite(
 }
 
 /**
- * Signs in, proves it with a call, and keeps it where only the user can read it. A login
- * to the same console that was kept before is ended.
+ * Signs in, proves it with a call, and keeps it where only the user can read it. The login that the
+ * profile held before, there or elsewhere, is ended.
  *
  * @param dryRun check, keep nothing
  * @throws BaiError where the site does not accept it; nothing is written then
@@ -88,20 +91,21 @@ export async function signIn(
   dryRun: boolean,
 ): Promise<LoginResult> {
   const connection = new Connection(parseEndpoint(site.endpoint), options);
-  const endEarlier = earlierLogin(connection, before, options.log);
+  const earlier = await EarlierLogin.of(workspace, before, options);
   // Where there is no room for another login, the one that is to be replaced makes some.
-  const makeRoom = dryRun ? (): Promise<boolean> => Promise.resolve(false) : endEarlier;
+  const makeRoom = async (): Promise<boolean> => !dryRun && earlier.makeRoomAt(site.endpoint);
   const { credentials, expires } = await prove(connection, site, proof, questions, makeRoom);
   const { release } = await checkCredentials(connect(credentials, options).client);
+  const { mode, endpoint, accessKey } = credentials;
   let secret: KeptSecret | null = null;
+  let replaced: Replaced | null = null;
   if (dryRun) {
     if (credentials.mode === 'session') await logout(connection, credentials.loginId);
   } else {
     secret = await keepCredentials(workspace, before.profileName, credentials);
-    await endEarlier();
+    replaced = await earlier.replaceBy(endpoint, accessKey);
   }
-  const { mode, endpoint, accessKey } = credentials;
-  return { mode, endpoint, accessKey, release, expires, secret };
+  return { mode, endpoint, accessKey, release, expires, secret, replaced };
 }
 
 /**
@@ -128,30 +132,6 @@ export async function signOut(
   }
   await eraseCredentials(workspace, name);
   return failure;
-}
-
-/** Ends the login that the profile held at this site until now, once; whether it did. */
-function earlierLogin(
-  connection: Connection,
-  { profile, profileName }: SignIn,
-  log: ((line: string) => void) | undefined,
-): () => Promise<boolean> {
-  const old = profile?.name === profileName ? profile.values : undefined;
-  const here = sameEndpoint(old?.endpoint, connection.endpoint.url);
-  let loginId = here ? old?.loginId : undefined;
-  return async () => {
-    if (loginId === undefined) return false;
-    const ending = loginId;
-    loginId = undefined;
-    try {
-      await logout(connection, ending);
-      return true;
-    } catch (error) {
-      if (!(error instanceof BaiError)) throw error;
-      log?.(`the earlier login could not be ended: ${error.message}`);
-      return false;
-    }
-  };
 }
 
 async function prove(

@@ -253,6 +253,26 @@ describe('profiles', () => {
     expect((await succeeds(run(['profiles']))).stderr).toContain('no profile is kept yet');
   });
 
+  it('tell whom they stood for before, and end that login', async () => {
+    await succeeds(byPassword());
+    const kept = await readFile(configFile(), 'utf8');
+    const keys = await succeeds(byKeys());
+    expect(keys.stderr).toContain(
+      `replaced    ${demo.accessKey} at ${demo.webEndpoint}, whose login is ended\n`,
+    );
+    expect(keys.stderr).toContain('bai-win login --profile NAME');
+    const again = await succeeds(byKeys());
+    expect(again.stderr).not.toContain('replaced');
+    const back = await succeeds(byPassword());
+    expect(back.stderr).toContain(`replaced    ${demo.accessKey} at ${demo.managerEndpoint}\n`);
+    // What somebody copied before is of no use any more.
+    await writeFile(configFile(), kept);
+    expect((await run(['sessions'])).stderr).toContain('has ended');
+    await writeFile(configFile(), kept.replace(demo.webEndpoint, 'http://127.0.0.1:1'));
+    const gone = await succeeds(byKeys());
+    expect(gone.stderr).toContain('at http://127.0.0.1:1, whose login ends by itself');
+  });
+
   it('never show a login to another site', async () => {
     await succeeds(byPassword());
     const { code, stderr } = await run(['sessions', '--endpoint', demo.managerEndpoint]);

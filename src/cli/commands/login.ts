@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { BaiError } from '../../errors.js';
+import type { Replaced } from '../../setup/earlier-login.js';
 import type { FoundSite, LoginQuestions, Proof } from '../../setup/login.js';
 import type { SignIn } from '../../setup/sign-in.js';
 import type { GlobalArguments } from '../arguments.js';
@@ -123,6 +124,7 @@ export const loginCommand: CommandModule<GlobalArguments, LoginArguments> = {
     } else {
       terminal.step('saved', `${configFile}, profile ${profile}; the secret in ${secret.keyring}`);
     }
+    if (result.replaced !== null) sayReplaced(terminal, result.replaced);
     terminal.say('next, type: bai-win sessions');
     if (terminal.json) {
       const expires = result.expires?.toISOString() ?? null;
@@ -131,6 +133,14 @@ export const loginCommand: CommandModule<GlobalArguments, LoginArguments> = {
     }
   },
 };
+
+/** Whom the profile stood for before, so that nobody misses it without a word. */
+function sayReplaced(terminal: Terminal, { mode, endpoint, accessKey, ended }: Replaced): void {
+  const who = `${accessKey ?? 'nobody'} at ${endpoint}`;
+  const end = ended ? ', whose login is ended' : ', whose login ends by itself';
+  terminal.step('replaced', `${who}${mode === 'session' ? end : ''}`);
+  terminal.step('', 'to keep several, type: bai-win login --profile NAME');
+}
 
 /** Standard input holds one secret. */
 function checkInput(args: LoginArguments): void {
