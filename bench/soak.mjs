@@ -18,7 +18,7 @@ import { startBackend } from './soak/backend.mjs';
 import { round, totals } from './soak/load.mjs';
 
 const MiB = 1024 * 1024;
-const PROGRAM = join(import.meta.dirname, '..', 'dist', 'bin', 'bai-win.js');
+const PROGRAM = join(import.meta.dirname, '..', 'dist', 'bin', 'bai-win.cjs');
 /** What may come and go between two moments of quiet: compiled code, tables that fill up. */
 const MAX_GROWTH = { heap: MiB, buffers: 8 * MiB, resident: 16 * MiB, descriptors: 2 };
 

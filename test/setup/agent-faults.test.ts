@@ -215,7 +215,7 @@ describe('an agent of an older bai-win', () => {
     const manifest = { ...(JSON.parse(text) as object), version };
     await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
     return {
-      program: join(folder, 'dist', 'bin', 'bai-win.js'),
+      program: join(folder, 'dist', 'bin', 'bai-win.cjs'),
       remove: () => rm(folder, { recursive: true }),
     };
   }
