@@ -35,6 +35,11 @@ export interface Exporter {
    * for `sources`.
    */
   moreSources?(machine: Machine, now: Snapshot): Sources;
+  /**
+   * Whether the client seems to be saving at this moment, so that a file is there in part: worth another
+   * look a little later. Absent where a client replaces its files at once.
+   */
+  isSaving?(machine: Machine, now: Snapshot): boolean;
   detect(machine: Machine, now: Snapshot): Detection;
   /**
    * The changes that make the client know `site`; none where it already does.

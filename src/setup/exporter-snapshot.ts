@@ -1,8 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { MemorySnapshot } from '../changes/memory-snapshot.js';
 import type { Sources } from '../changes/snapshot.js';
 import { takeSnapshot } from '../changes/take-snapshot.js';
 import type { Exporter } from '../exporters/exporter.js';
 import type { Workspace } from './workspace.js';
+
+/** A program that is saving has done so by then. */
+const SAVING_MS = 200;
 
 /**
  * Reads the settings of clients as they are now, and `own` with them.
@@ -18,7 +22,10 @@ export async function takeExporterSnapshot(
   const now = await takeSnapshot(usual, registry);
   const more = exporters.map((exporter) => exporter.moreSources?.(machine, now) ?? {});
   const all = union([usual, ...more]);
-  return sizeOf(all) === sizeOf(usual) ? now : takeSnapshot(all, registry);
+  const settings = sizeOf(all) === sizeOf(usual) ? now : await takeSnapshot(all, registry);
+  if (!exporters.some((exporter) => exporter.isSaving?.(machine, settings))) return settings;
+  await sleep(SAVING_MS);
+  return takeSnapshot(all, registry);
 }
 
 function union(parts: readonly Partial<Sources>[]): Sources {

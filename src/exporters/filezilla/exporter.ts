@@ -8,8 +8,8 @@ import { isNumbered } from '../names.js';
 import { cachedHostKey } from '../putty/host-key.js';
 import { puttySettings, puttySources } from '../putty/places.js';
 import type { Site } from '../site.js';
-import { readDocument } from './document.js';
-import type { FilezillaDocument } from './document.js';
+import { isHalfWritten, readDocument } from './document.js';
+import type { FilezillaDocument, StoredDocument } from './document.js';
 import { withHostKey, withoutHostKey } from './host-keys.js';
 import {
   detectFilezilla,
@@ -28,9 +28,13 @@ function settingsFile(name: string, machine: Machine, now: Snapshot): string {
   return pathsOf(machine).join(settingsDirectory(machine, now), name);
 }
 
-function read(path: string, now: Snapshot): FilezillaDocument {
-  return readDocument({ path, bytes: now.file(path), copy: now.file(`${path}~`) });
-}
+const stored = (path: string, now: Snapshot): StoredDocument => ({
+  path,
+  bytes: now.file(path),
+  copy: now.file(`${path}~`),
+});
+
+const read = (path: string, now: Snapshot): FilezillaDocument => readDocument(stored(path, now));
 
 /** The change of a settings file to what `edit` makes of it; `null` deletes it. */
 function edited(
@@ -70,6 +74,11 @@ export const filezilla: Exporter = {
     };
   },
   moreSources: namedSources,
+  isSaving(machine, now) {
+    return ['sitemanager.xml', 'hostkeys.xml'].some((name) =>
+      isHalfWritten(stored(settingsFile(name, machine, now), now)),
+    );
+  },
   detect: detectFilezilla,
   plan(site, machine, now) {
     const stores = hostKeyStores(machine, now);
@@ -101,9 +110,10 @@ export const filezilla: Exporter = {
     return isNumbered(name, site.name, ' ') ? site.name : undefined;
   },
   howToOpen(site, machine, now) {
+    const names = plannedNames(site, machine, now);
     return [
-      ['File', 'Site Manager', ...plannedNames(site, machine, now), 'Connect'].join(' > '),
-      `filezilla --site="${filezillaSitePath(site, machine, now)}"`,
+      ['File', 'Site Manager', ...names, 'Connect'].join(' > '),
+      `filezilla --site="${sitePath(names)}"`,
     ];
   },
 };
@@ -111,7 +121,8 @@ export const filezilla: Exporter = {
 /** The folders and the name of a site in the Site Manager, as they are or as `plan` will make them. */
 function plannedNames(site: Site, machine: Machine, now: Snapshot): string[] {
   const { text, root } = read(settingsFile('sitemanager.xml', machine, now), now);
-  return namesTo(readXmlTree(withSite(text, root, site, machine)), site) ?? [];
+  const planned = withSite(text, root, site, machine);
+  return namesTo(planned === text ? root : readXmlTree(planned), site) ?? [];
 }
 
 /**
@@ -120,6 +131,8 @@ function plannedNames(site: Site, machine: Machine, now: Snapshot): string[] {
  * @throws BaiError where sitemanager.xml cannot be understood
  */
 export function filezillaSitePath(site: Site, machine: Machine, now: Snapshot): string {
-  const names = plannedNames(site, machine, now);
-  return ['0', ...names.map((name) => name.replace(/[\\/]/g, '\\$&'))].join('/');
+  return sitePath(plannedNames(site, machine, now));
 }
+
+const sitePath = (names: readonly string[]): string =>
+  ['0', ...names.map((name) => name.replace(/[\\/]/g, '\\$&'))].join('/');
