@@ -50,7 +50,7 @@ export function answerError(answer: HttpAnswer, asked: Asked): BaiError {
         : fail(
             'forbidden',
             `the manager forbids ${asked.method} ${asked.target}: ${said}`,
-            'sign in with the key pair that owns the session: bai-win login',
+            'sign in as the one whose session it is: bai-win login',
           );
     case 404:
       return notFound(problem, asked, fail);
@@ -61,6 +61,13 @@ export function answerError(answer: HttpAnswer, asked: Asked): BaiError {
         'this release of Backend.AI may be one that bai-win does not know; update bai-win',
       );
     case 409:
+      if (problem.slug === 'active-login-session-exists') {
+        return fail(
+          'too-many-logins',
+          `the account has as many logins as the site allows: ${said}`,
+          'sign in anew and let the oldest of them end: bai-win login --force',
+        );
+      }
       return fail(
         'conflict',
         `the session is in no state for this: ${said}`,
@@ -109,6 +116,14 @@ function badRequest(answer: HttpAnswer, problem: Problem, asked: Asked, fail: Fa
   const said = problemText(problem);
   switch (problem.slug) {
     case 'invalid-auth-params':
+      // What a login is for was signed by the web console.
+      if (asked.mode === 'session') {
+        return fail(
+          'console-signs-wrongly',
+          `the manager behind ${asked.endpoint} does not take what the web console signed: ${said}`,
+          'tell the administrator: the clocks of both servers may differ, or a proxy between them changes headers',
+        );
+      }
       return /date/iu.test(problem.msg)
         ? clockSkew(answer, asked, fail)
         : fail(
@@ -180,6 +195,13 @@ function unauthorized(problem: Problem, asked: Asked, fail: Fail): BaiError {
       'set a new password in the web console, then try again',
     );
   }
+  if (/not allowed ip/iu.test(problem.msg)) {
+    return fail(
+      'address-not-allowed',
+      `this account may not be used from here: ${said}`,
+      'connect from an allowed network (VPN), or have this address added to the account',
+    );
+  }
   if (asked.mode === 'session') {
     return fail(
       'login-expired',
@@ -199,13 +221,6 @@ function unauthorized(problem: Problem, asked: Asked, fail: Fail): BaiError {
       'unknown-access-key',
       `${asked.endpoint} does not know access key ${asked.accessKey}, or it is inactive`,
       'check the endpoint and the key pair in the web console, then run bai-win login',
-    );
-  }
-  if (/not allowed ip/iu.test(problem.msg)) {
-    return fail(
-      'address-not-allowed',
-      `this account may not be used from here: ${said}`,
-      'connect from an allowed network (VPN), or have this address added to the account',
     );
   }
   return fail(
@@ -242,7 +257,7 @@ function notFound(problem: Problem, asked: Asked, fail: Fail): BaiError {
   return fail(
     'url-not-found',
     `${asked.endpoint} has no ${asked.target}: ${said}`,
-    'check the endpoint: it must be the API endpoint, with its path prefix if it has one',
+    'check the endpoint: the address of the manager or the web console, with its path prefix if it has one',
   );
 }
 
@@ -281,6 +296,14 @@ export function foreignAnswerError(answer: HttpAnswer, asked: Asked): BaiError {
       'gateway-failure',
       `what stands before the manager at ${asked.endpoint} answers ${answer.status}`,
       'the manager behind it may be down; try again in a minute',
+      { details },
+    );
+  }
+  if (html && asked.mode === 'session') {
+    return new BaiError(
+      'console-html-answer',
+      `${asked.endpoint} answers with a web page (status ${answer.status}) where its API should be`,
+      'open that address in the browser: a sign-in page of the network, or maintenance, may be in the way',
       { details },
     );
   }

@@ -131,7 +131,11 @@ describe('login', () => {
 
   it.each([
     ['an unreachable manager', answered(502, 'webserver.502.json'), 'bad-gateway'],
-    ['a web page', { headers: { 'Content-Type': 'text/html' }, body: '<html>' }, 'html-answer'],
+    [
+      'a web page',
+      { headers: { 'Content-Type': 'text/html' }, body: '<html>' },
+      'console-html-answer',
+    ],
     ['something else', { status: 404, body: 'nope' }, 'not-json'],
     ['a login that is nowhere', { body: SIGNED_IN.body }, 'login-not-understood'],
   ])('fails at %s', async (_what, answer, code) => {
