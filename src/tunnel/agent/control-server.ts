@@ -12,7 +12,13 @@ import {
 } from './protocol.js';
 import { readLine } from './read-line.js';
 
+/** Whoever connects says at once what they want. */
+const REQUEST_MS = 10_000;
+/** For answers that are under way when the server closes. */
+const GRACE_MS = 1_000;
+
 export interface ControlServer {
+  /** Stops listening, and waits a moment for answers that are under way. */
   close(): Promise<void>;
 }
 
@@ -29,7 +35,12 @@ export async function serveControl(
   lockFile: string,
   handle: (request: AgentRequest) => Promise<AgentStatus>,
 ): Promise<ControlServer> {
-  const server = createServer((socket) => void serve(socket, handle));
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    void serve(socket, handle);
+  });
   const isFile = process.platform !== 'win32';
   await withProcessLock(lockFile, async () => {
     if (await isAnswered(address)) throw alreadyRunning();
@@ -41,7 +52,11 @@ export async function serveControl(
   return {
     close: () =>
       new Promise((resolve) => {
+        const timer = setTimeout(() => {
+          for (const socket of sockets) socket.destroy();
+        }, GRACE_MS);
         server.close(() => {
+          clearTimeout(timer);
           resolve();
         });
       }),
@@ -54,7 +69,9 @@ async function serve(
 ): Promise<void> {
   // Whoever asked may be gone before the answer; that is their business.
   socket.on('error', () => undefined);
+  socket.setTimeout(REQUEST_MS, () => socket.destroy());
   const line = await readLine(socket);
+  socket.setTimeout(0);
   if (line === null) {
     socket.destroy();
     return;
