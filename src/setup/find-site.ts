@@ -21,6 +21,11 @@ export function knownSites(state: State): KnownSite[] {
   return Object.entries(state.sites).map(([id, record]) => ({ id, record }));
 }
 
+/** Those of the sites in the notes that are meant. */
+export function sitesOf(state: State, owner: SiteOwner): KnownSite[] {
+  return knownSites(state).filter(({ record }) => belongsTo(record, owner));
+}
+
 /**
  * The site that `reference` means, from the notes alone, so that it is also found without a network
  * and when its session is long gone: exact site id, else exact session name, else the only one whose
@@ -45,7 +50,7 @@ export function findSiteExactly(state: State, reference: string, owner: SiteOwne
 function pick(state: State, reference: string, owner: SiteOwner, byPrefix: boolean): KnownSite {
   const wanted = reference.trim();
   const lower = wanted.toLowerCase();
-  const sites = knownSites(state).filter(({ record }) => belongsTo(record, owner));
+  const sites = sitesOf(state, owner);
   const long = lower.length >= MIN_ID_PREFIX;
   const stages: ((site: KnownSite) => boolean)[] = [
     ({ id, record }) => id === lower || record.sessionId === lower,

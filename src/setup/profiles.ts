@@ -49,6 +49,16 @@ export function checkProfileName(name: string): string {
   );
 }
 
+/**
+ * The profile that the person named, if any: on the command line, or by `BAI_WIN_PROFILE`.
+ *
+ * @throws BaiError `profile-name-invalid`
+ */
+export function namedProfile({ machine }: Workspace, flag: string | undefined): string | undefined {
+  const name = flag ?? machine.env['BAI_WIN_PROFILE'] ?? '';
+  return name === '' ? undefined : checkProfileName(name);
+}
+
 /** All profiles that were kept, the default one first. */
 export async function readProfiles({ configFile }: Workspace): Promise<readonly Profile[]> {
   const bytes = await readFileIfExists(configFile);

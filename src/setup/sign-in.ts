@@ -22,9 +22,9 @@ import { withSecret } from './kept-secrets.js';
 import { clientOptions } from './network.js';
 import { isReadableOnTheWay } from './plain-http.js';
 import {
-  checkProfileName,
   chooseProfile,
   DEFAULT_PROFILE,
+  namedProfile,
   readProfiles,
   sameEndpoint,
   unknownProfile,
@@ -86,7 +86,7 @@ export async function lookUpCredentials(
     ...(dotEnv === null ? [] : [environmentSource(dotEnv.path, dotEnv.values)]),
     environmentSource('environment', env),
   ];
-  const named = namedProfile(workspace, flags);
+  const named = namedProfile(workspace, flags.profile);
   if (named !== undefined) {
     const profile = await withSecret(
       workspace,
@@ -122,23 +122,13 @@ export async function lookUpCredentials(
 }
 
 /**
- * The profile that the person named, if any.
- *
- * @throws BaiError `profile-name-invalid`
- */
-function namedProfile({ machine }: Workspace, flags: ConnectionFlags): string | undefined {
-  const name = flags.profile ?? machine.env['BAI_WIN_PROFILE'] ?? '';
-  return name === '' ? undefined : checkProfileName(name);
-}
-
-/**
  * As `lookUpCredentials`, for where a profile that is named has to be there.
  *
  * @throws BaiError `profile-unknown`
  */
 export async function requireSignIn(workspace: Workspace, flags: ConnectionFlags): Promise<SignIn> {
   const signIn = await lookUpCredentials(workspace, flags);
-  if (signIn.profile === undefined && namedProfile(workspace, flags) !== undefined) {
+  if (signIn.profile === undefined && namedProfile(workspace, flags.profile) !== undefined) {
     throw unknownProfile(signIn.profileName, await readProfiles(workspace));
   }
   return signIn;

@@ -34,13 +34,15 @@ export const openCommand: CommandModule<GlobalArguments, OpenArguments> = {
   handler: async (args) => {
     const started = start(args);
     const { terminal, workspace } = started;
-    const [{ findSite }, { findLaunch }, { readState }, { findRunningTunnel }] = await Promise.all([
-      import('../../setup/find-site.js'),
-      import('../../setup/find-launch.js'),
-      import('../../setup/site-list.js'),
-      import('../../setup/running-tunnels.js'),
-    ]);
-    const owner = { endpoint: args.endpoint, accessKey: args['access-key'] };
+    const [{ findSite }, { siteOwner }, { findLaunch }, { readState }, { findRunningTunnel }] =
+      await Promise.all([
+        import('../../setup/find-site.js'),
+        import('../../setup/site-owner.js'),
+        import('../../setup/find-launch.js'),
+        import('../../setup/site-list.js'),
+        import('../../setup/running-tunnels.js'),
+      ]);
+    const owner = await siteOwner(workspace, connectionFlags(args));
     const site = findSite(await readState(workspace), args.session, owner);
     const launch = await findLaunch(workspace, site, args.in);
     if (site.record.direct !== undefined) {
@@ -95,16 +97,19 @@ async function openWithTunnel(
   site: KnownSite,
   launch: Launch,
 ): Promise<void> {
-  const [{ holdTunnel, openForHolding }, { startProgram }] = await Promise.all([
+  const [{ holdTunnel, openForHolding }, { ownerSignIn }, { startProgram }] = await Promise.all([
     import('../../setup/hold-tunnel.js'),
+    import('../../setup/current-sign-in.js'),
     import('../../platform/start-program.js'),
   ]);
   const { sessionName: name, endpoint, accessKey } = site.record;
-  const opened = await openForHolding(workspace, signIn, name, {}, holdReport(terminal));
+  // The site has its owner, whoever else is signed in.
+  const asOwner = ownerSignIn(workspace, site.record, signIn);
+  const opened = await openForHolding(workspace, asOwner, name, {}, holdReport(terminal));
   const { tunnel, siteId } = opened;
   try {
     if (siteId !== site.id) {
-      const manager = await signIn();
+      const manager = await asOwner();
       throw new BaiError(
         'open-other-manager',
         `${name} was set up at ${endpoint} as ${accessKey}, but you are signed in at ${manager.endpoint} as ${manager.accessKey}`,

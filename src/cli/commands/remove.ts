@@ -1,7 +1,7 @@
 import type { CommandModule } from 'yargs';
 import { BaiError } from '../../errors.js';
 import type { GlobalArguments } from '../arguments.js';
-import { start } from '../start.js';
+import { connectionFlags, start } from '../start.js';
 
 interface RemoveArguments extends GlobalArguments {
   session: string | undefined;
@@ -22,7 +22,8 @@ export const removeCommand: CommandModule<GlobalArguments, RemoveArguments> = {
       .option('all', {
         type: 'boolean',
         default: false,
-        describe: 'every session that is set up on this computer',
+        describe:
+          'every session that is set up on this computer; with --profile, those of that one',
       })
       .option('stale', {
         type: 'boolean',
@@ -46,18 +47,23 @@ export const removeCommand: CommandModule<GlobalArguments, RemoveArguments> = {
         'see what is set up: bai-win show; then type: bai-win remove <session>',
       );
     }
-    const [{ removeSites, staleSites }, { findSiteExactly, knownSites }, { reportRemoval }] =
-      await Promise.all([
-        import('../../setup/remove-sites.js'),
-        import('../../setup/find-site.js'),
-        import('../remove-report.js'),
-      ]);
-    const owner = { endpoint: args.endpoint, accessKey: args['access-key'] };
+    const [
+      { removeSites, staleSites },
+      { findSiteExactly, sitesOf },
+      { siteOwner },
+      { reportRemoval },
+    ] = await Promise.all([
+      import('../../setup/remove-sites.js'),
+      import('../../setup/find-site.js'),
+      import('../../setup/site-owner.js'),
+      import('../remove-report.js'),
+    ]);
+    const owner = await siteOwner(workspace, connectionFlags(args));
     const result = await removeSites(
       workspace,
       async (state) => {
         if (session !== undefined) return [findSiteExactly(state, session, owner)];
-        return stale ? staleSites(state, await signIn()) : knownSites(state);
+        return stale ? staleSites(state, await signIn()) : sitesOf(state, owner);
       },
       args['dry-run'],
     );

@@ -1,7 +1,7 @@
 import type { CommandModule } from 'yargs';
 import type { SiteCard } from '../../setup/site-card.js';
 import type { GlobalArguments } from '../arguments.js';
-import { start } from '../start.js';
+import { connectionFlags, start } from '../start.js';
 import { table } from '../table.js';
 import type { Terminal } from '../terminal.js';
 
@@ -22,18 +22,19 @@ export const showCommand: CommandModule<GlobalArguments, ShowArguments> = {
       .example('$0 show demo', 'host, port, user, keys, fingerprints, ready-made lines'),
   handler: async (args) => {
     const { terminal, workspace } = start(args);
-    const [{ siteCard }, { findSite, knownSites }, { readState }] = await Promise.all([
+    const [{ siteCard }, { findSite, sitesOf }, { siteOwner }, { readState }] = await Promise.all([
       import('../../setup/site-card.js'),
       import('../../setup/find-site.js'),
+      import('../../setup/site-owner.js'),
       import('../../setup/site-list.js'),
     ]);
+    const owner = await siteOwner(workspace, connectionFlags(args));
     const state = await readState(workspace);
     if (args.session === undefined) {
-      const sites = knownSites(state);
+      const sites = sitesOf(state, owner);
       list(terminal, await Promise.all(sites.map((site) => siteCard(workspace, site))));
       return;
     }
-    const owner = { endpoint: args.endpoint, accessKey: args['access-key'] };
     const card = await siteCard(workspace, findSite(state, args.session, owner));
     if (terminal.json) terminal.printJson(card);
     else show(terminal, card);

@@ -1,0 +1,87 @@
+/** Whose sites are meant, where the same session name is set up at two places. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { baiWin, type Outcome } from '../cli/support/bai-win.js';
+import { makeScratchHome, type ScratchHome } from '../cli/support/scratch-home.js';
+
+const PLACES = ['lab', 'office'] as const;
+
+let home: ScratchHome;
+
+beforeEach(async () => {
+  home = await makeScratchHome();
+  const site = (place: string): object => ({
+    endpoint: `https://${place}.example.com`,
+    accessKey: `AKIA-${place}`,
+    sessionName: 'demo',
+    sessionId: '',
+    port: place === 'lab' ? 20_001 : 20_002,
+    user: 'work',
+    clients: ['putty'],
+    keyFingerprint: 'SHA256:x',
+    hostKeyFingerprint: 'SHA256:x',
+  });
+  const sites = Object.fromEntries(PLACES.map((place) => [`demo-${place}`, site(place)]));
+  await put('.local/share/bai-win/state/sites.json', JSON.stringify({ version: 1, sites }));
+  // As people write it: another case, a slash at the end, a second address.
+  const profiles = PLACES.map(
+    (place) =>
+      `[profile ${place}]\nendpoint=https://${place.toUpperCase()}.example.com/,https://x.example.com\nmode=api\naccess_key=AKIA-${place}\n`,
+  );
+  await put('.config/bai-win/config.ini', profiles.join('\n'));
+});
+afterEach(() => home.remove());
+
+async function put(name: string, text: string): Promise<void> {
+  const path = join(home.path, name);
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await writeFile(path, text, { mode: 0o600 });
+}
+
+const run = (args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Outcome> =>
+  baiWin(args, { ...home.env, ...env }, { cwd: home.path });
+
+async function left(): Promise<string[]> {
+  const path = join(home.path, '.local/share/bai-win/state/sites.json');
+  return Object.keys((JSON.parse(await readFile(path, 'utf8')) as { sites: object }).sites);
+}
+
+// The folders are those of Linux and macOS.
+describe.skipIf(process.platform === 'win32')('with --profile', () => {
+  it('show shows its site, and lists its sites alone', async () => {
+    expect((await run(['show', 'demo'])).stderr).toContain('fits 2 sessions');
+    const one = await run(['show', 'demo', '--profile', 'office', '--json']);
+    expect(JSON.parse(one.stdout)).toMatchObject({ id: 'demo-office', port: 20_002 });
+    const list = await run(['show', '--json'], { BAI_WIN_PROFILE: 'lab' });
+    expect(JSON.parse(list.stdout)).toMatchObject([{ id: 'demo-lab' }]);
+    expect(JSON.parse((await run(['show', '--json'])).stdout)).toHaveLength(2);
+  });
+
+  it('remove takes out its site alone, with --all too', async () => {
+    expect((await run(['remove', 'demo'])).code).toBe(1);
+    expect(await left()).toHaveLength(2);
+    expect((await run(['remove', 'demo', '--profile', 'lab'])).code).toBe(0);
+    expect(await left()).toEqual(['demo-office']);
+    expect((await run(['remove', '--all', '--profile', 'lab'])).code).toBe(0);
+    expect(await left()).toEqual(['demo-office']);
+    expect((await run(['remove', '--all', '--profile', 'office'])).code).toBe(0);
+    expect(await left()).toEqual([]);
+  });
+
+  it('open looks among its sites', async () => {
+    const env = { PATH: '/nowhere' };
+    expect((await run(['open', 'demo', '--in', 'putty'], env)).stderr).toContain('fits 2 sessions');
+    const { stderr } = await run(['open', 'demo', '--in', 'filezilla', '--profile', 'lab'], env);
+    expect(stderr).toContain('demo is not set up in FileZilla');
+  });
+
+  it('a profile that is not there is told, and nothing done', async () => {
+    for (const args of [['show'], ['remove', '--all'], ['open', 'demo']]) {
+      const { code, stderr } = await run([...args, '--profile', 'attic']);
+      expect(code).toBe(1);
+      expect(stderr).toContain('there is no profile "attic"; kept are: lab, office');
+    }
+    expect(await left()).toHaveLength(2);
+  });
+});
