@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { open, readFile, stat, unlink } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BaiError } from '../errors.js';
+import { isAlive } from './is-alive.js';
 import { errorCode } from './read-file.js';
 import { retryTransient } from './retry-transient.js';
 
@@ -138,14 +139,4 @@ function notMade(path: string, cause: unknown): BaiError {
     'see whether its folder is writable and the disk has room, or set BAI_WIN_HOME to another place',
     { cause },
   );
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return errorCode(error) === 'EPERM';
-  }
 }

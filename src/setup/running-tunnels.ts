@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../platform/atomic-write.js';
+import { isAlive } from '../platform/is-alive.js';
 import { ensurePrivateDirectory } from '../platform/private-files.js';
 import { readFileIfExists } from '../platform/read-file.js';
 import { isPortFree } from '../tunnel/ports.js';
@@ -27,9 +28,7 @@ export async function findRunningTunnel(
   if (bytes === null) return null;
   try {
     const { pid, port } = JSON.parse(bytes.toString('utf8')) as RunningTunnel;
-    // Signal 0 only asks whether the process is there.
-    process.kill(pid, 0);
-    return (await isPortFree(port)) ? null : { pid, port };
+    return !isAlive(pid) || (await isPortFree(port)) ? null : { pid, port };
   } catch {
     return null;
   }

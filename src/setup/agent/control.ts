@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BaiError } from '../../errors.js';
+import { isAlive } from '../../platform/is-alive.js';
 import { askAgent } from '../../tunnel/agent/control-client.js';
 import type { AgentStatus } from '../../tunnel/agent/protocol.js';
 import type { Workspace } from '../workspace.js';
@@ -130,15 +131,6 @@ async function startAgent(
     if (hasEnded) break;
   }
   throw notStarted();
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function notStarted(): BaiError {
