@@ -1,25 +1,13 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startDemo, type Demo } from '../../src/demo/index.js';
+import { describe, expect, it } from 'vitest';
+import { startDemo } from '../../src/demo/index.js';
 import { baiWin, type Outcome } from '../cli/support/bai-win.js';
-import { makeScratchHome, type ScratchHome } from '../cli/support/scratch-home.js';
+import { useDemoAndHome } from './support/demo-and-home.js';
 
-let demo: Demo;
-let home: ScratchHome;
-
-beforeAll(async () => {
-  demo = await startDemo();
-});
-afterAll(() => demo.close());
-beforeEach(async () => {
-  home = await makeScratchHome();
-});
-afterEach(() => home.remove());
-
-const run = (...args: string[]): Promise<Outcome> =>
-  baiWin(args, { ...home.env, ...demo.env }, { cwd: home.path });
+const world = useDemoAndHome();
+const { run } = world;
 
 interface KeypairJson {
   publicKey: string | null;
@@ -41,16 +29,16 @@ describe('setup of a session with an older key pair than the account has', () =>
       /warning: session demo was started before .* then type: bai-win setup demo\n/,
     );
     expect(JSON.parse(stale.stdout)).toMatchObject({ keyIsOutdated: true });
-    await demo.replaceSession('demo', { newKey: true });
+    await world.demo.replaceSession('demo', { newKey: true });
     expect(JSON.parse((await setup('demo')).stdout)).toMatchObject({ keyIsOutdated: false });
   });
 
   it('says nothing of a key that the container made for itself, or where the manager does not tell', async () => {
     expect((await setup('demo-dropbear')).stderr).not.toContain('SSH key of your account');
     await run('key', 'rotate', '--yes');
-    demo.failRequests('internal-error', { target: /ssh-keypair/ });
+    world.demo.failRequests('internal-error', { target: /ssh-keypair/ });
     const { code, stderr } = await setup('demo');
-    demo.clearFaults();
+    world.demo.clearFaults();
     expect(code).toBe(0);
     expect(stderr).not.toContain('SSH key of your account');
   });
@@ -73,9 +61,9 @@ describe('the key pair at the manager', () => {
 
   it('is replaced by an own one in any form', async () => {
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-    const pem = join(home.path, 'mine');
+    const pem = join(world.home.path, 'mine');
     await writeFile(pem, privateKey.export({ type: 'pkcs8', format: 'pem' }));
-    await run('convert', pem, '-o', join(home.path, 'mine.ppk'));
+    await run('convert', pem, '-o', join(world.home.path, 'mine.ppk'));
     const { code, stdout, stderr } = await run('key', 'upload', 'mine.ppk', '--yes', '--json');
     expect(code, stderr).toBe(0);
     const { publicKey } = JSON.parse(stdout) as KeypairJson;
@@ -89,9 +77,9 @@ describe('the key pair at the manager', () => {
   it('cannot be replaced by an own one at an old manager, which is said', async () => {
     const old = await startDemo({ release: '22.03', only: ['demo'] });
     try {
-      const file = join(home.path, 'mine');
+      const file = join(world.home.path, 'mine');
       await writeFile(file, old.session('demo').privateKey);
-      const env = { ...home.env, ...old.env };
+      const env = { ...world.home.env, ...old.env };
       const { code, stderr } = await baiWin(['key', 'upload', file, '--yes'], env);
       expect(code).toBe(1);
       expect(stderr).toMatch(/error: Backend\.AI 22\.03.* cannot store a key pair/);

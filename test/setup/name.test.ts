@@ -1,36 +1,24 @@
 /** What clients show: chosen by --name, kept, numbered beside entries of the user's, told. */
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startDemo, type Demo } from '../../src/demo/index.js';
+import { describe, expect, it } from 'vitest';
 import { checkNameTemplate, shownName } from '../../src/setup/shown-name.js';
-import { baiWin, type Outcome } from '../cli/support/bai-win.js';
-import { makeScratchHome, type ScratchHome } from '../cli/support/scratch-home.js';
+import { type Outcome } from '../cli/support/bai-win.js';
+import { useDemoAndHome } from './support/demo-and-home.js';
 
 describe.skipIf(process.platform === 'win32')('setup --name', () => {
-  let demo: Demo;
-  let home: ScratchHome;
-  beforeAll(async () => {
-    demo = await startDemo({ only: ['demo'] });
-  });
-  afterAll(() => demo.close());
-  beforeEach(async () => {
-    home = await makeScratchHome();
-  });
-  afterEach(() => home.remove());
-
-  const run = (...args: string[]): Promise<Outcome> =>
-    baiWin(args, { ...home.env, ...demo.env }, { cwd: home.path });
+  const world = useDemoAndHome({ only: ['demo'] });
+  const { run } = world;
   const setup = (...args: string[]): Promise<Outcome> =>
     run('setup', 'demo', '--no-tunnel', '--for', 'filezilla,putty,openssh', ...args);
 
   /** The names in FileZilla, PuTTY and OpenSSH. */
   async function names(): Promise<string[]> {
-    const xml = await readFile(join(home.path, '.config/filezilla/sitemanager.xml'), 'utf8');
-    const config = await readFile(join(home.path, '.ssh/bai-win/config'), 'utf8');
+    const xml = await readFile(join(world.home.path, '.config/filezilla/sitemanager.xml'), 'utf8');
+    const config = await readFile(join(world.home.path, '.ssh/bai-win/config'), 'utf8');
     return [
       ...[...xml.matchAll(/<Name>(.*)<\/Name>/g)].map(([, name = '']) => name),
-      ...(await readdir(join(home.path, '.putty/sessions'))),
+      ...(await readdir(join(world.home.path, '.putty/sessions'))),
       ...[...config.matchAll(/^Host (.*)$/gm)].map(([, name = '']) => name),
     ];
   }
@@ -47,24 +35,24 @@ describe.skipIf(process.platform === 'win32')('setup --name', () => {
 
   it('renames what is there, with all that the user changed in it, and back', async () => {
     await setup();
-    const file = join(home.path, '.putty/sessions/bai-demo');
+    const file = join(world.home.path, '.putty/sessions/bai-demo');
     await writeFile(file, `${await readFile(file, 'utf8')}FontHeight=22\n`);
     const port = (await run('show', 'demo')).stdout;
     await setup('--name', '{session}@{endpoint}');
     expect(await names()).toEqual(['demo@127.0.0.1', 'bai-demo@127.0.0.1', 'demo-127.0.0.1.bai']);
-    const renamed = join(home.path, '.putty/sessions/bai-demo@127.0.0.1');
+    const renamed = join(world.home.path, '.putty/sessions/bai-demo@127.0.0.1');
     expect(await readFile(renamed, 'utf8')).toContain('FontHeight=22\n');
     await setup('--name', '{session}');
     expect(await names()).toEqual(['demo', 'bai-demo', 'demo.bai']);
     expect(await readFile(file, 'utf8')).toContain('FontHeight=22\n');
     expect((await run('show', 'demo')).stdout).toBe(port);
     await run('remove', 'demo');
-    expect(await readdir(join(home.path, '.putty/sessions')).catch(() => [])).toEqual([]);
+    expect(await readdir(join(world.home.path, '.putty/sessions')).catch(() => [])).toEqual([]);
   });
 
   it("leaves the user's own entry of that name alone, numbers ours, and tells", async () => {
-    const file = join(home.path, '.putty/sessions/bai-mine');
-    await mkdir(join(home.path, '.putty/sessions'), { recursive: true });
+    const file = join(world.home.path, '.putty/sessions/bai-mine');
+    await mkdir(join(world.home.path, '.putty/sessions'), { recursive: true });
     await writeFile(file, 'HostName=example.org\n');
     const { stderr } = await setup('--name', 'mine');
     expect(await names()).toEqual(['mine', 'bai-mine', 'bai-mine-2', 'mine.bai']);

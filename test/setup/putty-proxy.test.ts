@@ -1,26 +1,14 @@
 /** Sessions of PuTTY that start `bai-win proxy` themselves: chosen once, kept, and given back. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startDemo, type Demo } from '../../src/demo/index.js';
-import { baiWin, type Outcome } from '../cli/support/bai-win.js';
-import { fingerprintTree, makeScratchHome, type ScratchHome } from '../cli/support/scratch-home.js';
+import { describe, expect, it } from 'vitest';
+import { fingerprintTree } from '../cli/support/scratch-home.js';
+import { useDemoAndHome } from './support/demo-and-home.js';
 
 // Off Windows the sessions are files, which are easier to look at.
 describe.skipIf(process.platform === 'win32')('setup --putty-proxy', () => {
-  let demo: Demo;
-  let home: ScratchHome;
-  beforeAll(async () => {
-    demo = await startDemo({ only: ['demo'] });
-  });
-  afterAll(() => demo.close());
-  beforeEach(async () => {
-    home = await makeScratchHome();
-  });
-  afterEach(() => home.remove());
-
-  const run = (...args: string[]): Promise<Outcome> =>
-    baiWin(args, { ...home.env, ...demo.env }, { cwd: home.path });
+  const world = useDemoAndHome({ only: ['demo'] });
+  const { run } = world;
 
   async function setup(...args: string[]): Promise<{ changed: boolean; needTunnel: string[] }> {
     const all = ['setup', 'demo', '--no-tunnel', '--json', '--for', 'filezilla,putty', ...args];
@@ -30,7 +18,7 @@ describe.skipIf(process.platform === 'win32')('setup --putty-proxy', () => {
   }
 
   async function session(): Promise<Map<string, string>> {
-    const text = await readFile(join(home.path, '.putty', 'sessions', 'bai-demo'), 'utf8');
+    const text = await readFile(join(world.home.path, '.putty', 'sessions', 'bai-demo'), 'utf8');
     return new Map(
       text.split('\n').map((line) => {
         const [name = '', ...value] = line.split('=');
@@ -68,13 +56,13 @@ describe.skipIf(process.platform === 'win32')('setup --putty-proxy', () => {
   it('is kept when the files are brought up to date, and removed with the site', async () => {
     await setup('--putty-proxy');
     const first = await session();
-    await demo.replaceSession('demo', { newKey: true });
+    await world.demo.replaceSession('demo', { newKey: true });
     const { stderr } = await run('proxy', 'demo', '--verbose');
     expect(stderr).toContain('refreshed host key');
     expect(await session()).toEqual(first);
     expect(await setup()).toMatchObject({ changed: false });
     expect((await run('remove', 'demo')).code).toBe(0);
-    const left = Object.keys(await fingerprintTree(home.path));
+    const left = Object.keys(await fingerprintTree(world.home.path));
     expect(left).not.toContain('.putty/sessions/bai-demo');
     expect(left).not.toContain('.putty/sshhostkeys');
   });

@@ -1,41 +1,30 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startDemo, type Demo } from '../../src/demo/index.js';
-import { baiWin, type Outcome } from '../cli/support/bai-win.js';
-import { fingerprintTree, makeScratchHome, type ScratchHome } from '../cli/support/scratch-home.js';
+import { describe, expect, it } from 'vitest';
+import { startDemo } from '../../src/demo/index.js';
+import { baiWin } from '../cli/support/bai-win.js';
+import { fingerprintTree } from '../cli/support/scratch-home.js';
+import { useDemoAndHome } from './support/demo-and-home.js';
 
-let demo: Demo;
-let home: ScratchHome;
+const world = useDemoAndHome();
+const { run, runAlone } = world;
 
-beforeAll(async () => {
-  demo = await startDemo();
-});
-afterAll(() => demo.close());
-beforeEach(async () => {
-  home = await makeScratchHome();
-});
-afterEach(() => home.remove());
-
-const run = (...args: string[]): Promise<Outcome> =>
-  baiWin(args, { ...home.env, ...demo.env }, { cwd: home.path });
-
-/** As on a train: nobody is signed in, and nothing is to be asked. */
-const runAlone = (...args: string[]): Promise<Outcome> =>
-  baiWin(args, home.env, { cwd: home.path });
-
-const setup = async (name: string, env: NodeJS.ProcessEnv = demo.env): Promise<void> => {
+const setup = async (name: string, env: NodeJS.ProcessEnv = world.demo.env): Promise<void> => {
   const args = ['setup', name, '--for', 'filezilla,putty', '--json'];
-  const { code, stderr } = await baiWin(args, { ...home.env, ...env }, { cwd: home.path });
+  const { code, stderr } = await baiWin(
+    args,
+    { ...world.home.env, ...env },
+    { cwd: world.home.path },
+  );
   expect(code, stderr).toBe(0);
 };
 
-const inHome = (...names: string[]): string => join(home.path, ...names);
+const inHome = (...names: string[]): string => join(world.home.path, ...names);
 
 /** Files of other programs, and whatever lies in the folder of our keys. */
 async function leftovers(): Promise<string[]> {
   const own = join('.local', 'share', 'bai-win');
-  return Object.entries(await fingerprintTree(home.path))
+  return Object.entries(await fingerprintTree(world.home.path))
     .filter(([name, entry]) =>
       name.startsWith(own) ? name.startsWith(join(own, 'keys')) : !entry.includes('folder'),
     )
@@ -71,14 +60,14 @@ describe('remove', () => {
 
   it('shows all and writes nothing with --dry-run', async () => {
     await setup('demo');
-    const before = await fingerprintTree(home.path);
+    const before = await fingerprintTree(world.home.path);
     const { code, stdout, stderr } = await runAlone('remove', 'demo', '--dry-run');
     expect(code).toBe(0);
     expect(stdout).toContain(`--- ${inHome('.config', 'filezilla', 'sitemanager.xml')}`);
     expect(stdout).toContain('+++ /dev/null');
     expect(stdout).not.toContain('PRIVATE KEY');
     expect(stderr).toContain('nothing was written');
-    expect(await fingerprintTree(home.path)).toEqual(before);
+    expect(await fingerprintTree(world.home.path)).toEqual(before);
   });
 
   it('leaves the other session, what people put beside the keys, and then takes all', async () => {
@@ -96,7 +85,7 @@ describe('remove', () => {
     expect((await runAlone('remove', '--all')).code).toBe(0);
     const left = (await leftovers()).map((line) => line.split(' ', 1)[0] ?? '');
     const keys = dirname(keyFolder);
-    expect(left.map((name) => join(home.path, name))).toEqual([
+    expect(left.map((name) => join(world.home.path, name))).toEqual([
       keys,
       keyFolder,
       join(keyFolder, 'note.txt'),
@@ -122,7 +111,7 @@ describe('remove', () => {
       const { code, stderr, stdout } = await runAlone('remove', 'demo', '--json');
       expect(code).toBe(1);
       expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'site-ambiguous' } });
-      const endpoint = demo.env['BACKEND_ENDPOINT'] ?? '';
+      const endpoint = world.demo.env['BACKEND_ENDPOINT'] ?? '';
       expect(stderr).toContain(endpoint);
       expect((await runAlone('remove', 'demo', '--endpoint', endpoint)).code).toBe(0);
       expect((await runAlone('remove', 'demo')).stderr).toContain(
@@ -152,7 +141,10 @@ describe('remove', () => {
       await setup('demo', own.env);
       await setup('demo-dropbear', own.env);
       await own.terminate('demo');
-      const stale = await baiWin(['remove', '--stale', '--json'], { ...home.env, ...own.env });
+      const stale = await baiWin(['remove', '--stale', '--json'], {
+        ...world.home.env,
+        ...own.env,
+      });
       const { sites } = JSON.parse(stale.stdout) as { sites: Record<string, string>[] };
       expect(sites).toMatchObject([{ sessionName: 'demo', endpoint: own.env['BACKEND_ENDPOINT'] }]);
     } finally {
@@ -163,14 +155,14 @@ describe('remove', () => {
   it('refuses what it does not know, and says what there is', async () => {
     expect((await runAlone('remove', 'demo')).stderr).toContain('nothing is');
     await setup('demo');
-    const before = await fingerprintTree(home.path);
+    const before = await fingerprintTree(world.home.path);
     const unknown = await runAlone('remove', 'other');
     expect(unknown.code).toBe(1);
     expect(unknown.stderr).toContain('"other" is not set up on this computer; these are: demo');
     const unclear = await runAlone('remove', 'demo', '--all');
     expect(unclear.code).toBe(1);
     expect(unclear.stderr).toContain('one of the three');
-    expect(await fingerprintTree(home.path)).toEqual(before);
+    expect(await fingerprintTree(world.home.path)).toEqual(before);
   });
 });
 

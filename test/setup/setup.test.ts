@@ -1,10 +1,10 @@
 import { createServer, type Server } from 'node:net';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startDemo, type Demo } from '../../src/demo/index.js';
+import { describe, expect, it } from 'vitest';
 import { baiWin, startBaiWin, type Outcome } from '../cli/support/bai-win.js';
-import { fingerprintTree, makeScratchHome, type ScratchHome } from '../cli/support/scratch-home.js';
+import { fingerprintTree } from '../cli/support/scratch-home.js';
+import { useDemoAndHome } from './support/demo-and-home.js';
 
 interface SetupJson {
   site: { port: number; user: string; keyPath: string; ppkPath: string };
@@ -15,26 +15,13 @@ interface SetupJson {
   stale: { what: string; old: string; new: string }[];
 }
 
-let demo: Demo;
-let home: ScratchHome;
-
-beforeAll(async () => {
-  demo = await startDemo();
-});
-afterAll(() => demo.close());
-beforeEach(async () => {
-  home = await makeScratchHome();
-});
-afterEach(async () => {
-  demo.clearFaults();
-  await home.remove();
-});
+const world = useDemoAndHome();
 
 /** Does not hang on what is installed here: writes for FileZilla and PuTTY unless told. */
 function run(...args: string[]): Promise<Outcome> {
   const clients =
     args[0] === 'setup' && !args.includes('--for') ? ['--for', 'filezilla,putty'] : [];
-  return baiWin([...args, ...clients], { ...home.env, ...demo.env }, { cwd: home.path });
+  return world.run(...args, ...clients);
 }
 
 async function setup(...args: string[]): Promise<SetupJson> {
@@ -44,7 +31,7 @@ async function setup(...args: string[]): Promise<SetupJson> {
   return JSON.parse(stdout) as SetupJson;
 }
 
-const siteManager = (): string => join(home.path, '.config', 'filezilla', 'sitemanager.xml');
+const siteManager = (): string => join(world.home.path, '.config', 'filezilla', 'sitemanager.xml');
 
 describe('setup', () => {
   it('writes keys, host keys and entries, and proves them by logging in', async () => {
@@ -54,7 +41,7 @@ describe('setup', () => {
     expect(stderr).toContain('session     demo, running');
     expect(stderr).toMatch(/login {7}work@127\.0\.0\.1:\d+ works, \d+ entries in \/home\/work/);
     expect(stderr).toContain('putty -load bai-demo');
-    const files = Object.keys(await fingerprintTree(home.path));
+    const files = Object.keys(await fingerprintTree(world.home.path));
     expect(files).toContain('.config/filezilla/sitemanager.xml');
     expect(files).toContain('.putty/sessions/bai-demo');
     expect(files).toContain('.putty/sshhostkeys');
@@ -63,7 +50,7 @@ describe('setup', () => {
 
   it('keeps what it writes private from other accounts', async () => {
     const { site } = await setup('demo');
-    const tree = await fingerprintTree(home.path);
+    const tree = await fingerprintTree(world.home.path);
     for (const [name, entry] of Object.entries(tree)) {
       if (name.startsWith(join('.local', 'share', 'bai-win', 'keys'))) {
         expect(entry, name).toMatch(/^(?:600|700 folder)/);
@@ -74,40 +61,40 @@ describe('setup', () => {
 
   it('changes no byte when it is run again', async () => {
     await setup('demo');
-    const before = await fingerprintTree(home.path);
+    const before = await fingerprintTree(world.home.path);
     const { code, stderr } = await run('setup', 'demo');
     expect(code).toBe(0);
     expect(stderr).toContain('unchanged   everything is up to date');
-    expect(await fingerprintTree(home.path)).toEqual(before);
+    expect(await fingerprintTree(world.home.path)).toEqual(before);
   });
 
   it('finds a session by a unique prefix of its name or id', async () => {
-    const { id } = demo.session('demo-dropbear');
+    const { id } = world.demo.session('demo-dropbear');
     const byName = await setup('demo-d', '--dry-run');
     const byId = await setup(id.slice(0, 8), '--dry-run');
     expect(byName.keyFingerprint).toBe(byId.keyFingerprint);
   });
 
   it('shows all and writes nothing with --dry-run', async () => {
-    const before = await fingerprintTree(home.path);
+    const before = await fingerprintTree(world.home.path);
     const { code, stdout, stderr } = await run('setup', 'demo', '--dry-run');
     expect(code).toBe(0);
     expect(stdout).toContain('+++ ' + siteManager());
     expect(stdout).toContain('<Name>demo</Name>');
     expect(stdout).not.toContain('PRIVATE KEY');
     expect(stderr).toContain('nothing was written');
-    expect(await fingerprintTree(home.path)).toEqual(before);
+    expect(await fingerprintTree(world.home.path)).toEqual(before);
   });
 
   it('writes only for the clients that are asked for', async () => {
     await setup('demo', '--for', 'putty');
-    const files = Object.keys(await fingerprintTree(home.path));
+    const files = Object.keys(await fingerprintTree(world.home.path));
     expect(files).not.toContain('.config/filezilla/sitemanager.xml');
     expect(files).toContain('.putty/sessions/bai-demo');
   });
 
   it('waits when the rate limit is reached, and tells', async () => {
-    demo.failRequests('rate-limited', { target: /gql/, times: 1 });
+    world.demo.failRequests('rate-limited', { target: /gql/, times: 1 });
     const { code, stderr } = await run('setup', 'demo', '--dry-run');
     expect(code).toBe(0);
     expect(stderr).toMatch(/warning: .*5 s/);
@@ -126,7 +113,7 @@ describe('setup after something changed', () => {
   it('updates the key files alone after a new key', async () => {
     const first = await setup('demo');
     const entries = await readFile(siteManager(), 'utf8');
-    await demo.rotateKey('demo');
+    await world.demo.rotateKey('demo');
     const second = await setup('demo');
     expect(second.stale).toEqual([
       { what: 'key', old: first.keyFingerprint, new: second.keyFingerprint },
@@ -139,21 +126,21 @@ describe('setup after something changed', () => {
 
   it('updates the pinned host keys alone after a new host key, and says both fingerprints', async () => {
     const first = await setup('demo');
-    await demo.rotateHostKey('demo');
+    await world.demo.rotateHostKey('demo');
     const { stderr } = await run('setup', 'demo');
     const second = await setup('demo');
     expect(stderr).toContain(
       `stale       host key: was ${first.hostKeyFingerprint}, is ${second.hostKeyFingerprint}`,
     );
     expect(second.changed).toBe(false);
-    const cache = await readFile(join(home.path, '.putty', 'sshhostkeys'), 'utf8');
+    const cache = await readFile(join(world.home.path, '.putty', 'sshhostkeys'), 'utf8');
     expect(cache.trim().split('\n')).toHaveLength(2);
   });
 
   it('keeps the port and the entries when a session of the same name is created again', async () => {
     const first = await setup('demo');
     const entries = await readFile(siteManager(), 'utf8');
-    await demo.replaceSession('demo', { newKey: true });
+    await world.demo.replaceSession('demo', { newKey: true });
     const second = await setup('demo');
     expect(second.site.port).toBe(first.site.port);
     expect(second.stale.map(({ what }) => what)).toEqual(['session', 'key', 'host key']);
@@ -186,7 +173,11 @@ describe('setup after something changed', () => {
 
   it('uses the tunnel that another process holds open', async () => {
     const first = await setup('demo');
-    const tunnel = startBaiWin(['tunnel', 'demo'], { ...home.env, ...demo.env }, home.path);
+    const tunnel = startBaiWin(
+      ['tunnel', 'demo'],
+      { ...world.home.env, ...world.demo.env },
+      world.home.path,
+    );
     await new Promise<void>((resolve) => {
       tunnel.stderr?.on('data', (chunk: Buffer) => {
         if (chunk.includes('is open on')) resolve();
@@ -206,11 +197,15 @@ describe('setup after something changed', () => {
 describe('setup that cannot succeed says why and leaves everything as it was', () => {
   /** Sets up once, so that there is something to lose; then runs again and compares. */
   async function refused(args: string[], env: NodeJS.ProcessEnv = {}): Promise<Outcome> {
-    const before = await fingerprintTree(home.path);
-    const outcome = await baiWin(args, { ...home.env, ...demo.env, ...env }, { cwd: home.path });
+    const before = await fingerprintTree(world.home.path);
+    const outcome = await baiWin(
+      args,
+      { ...world.home.env, ...world.demo.env, ...env },
+      { cwd: world.home.path },
+    );
     expect(outcome.code).toBe(1);
     expect(outcome.stdout).toBe('');
-    expect(await fingerprintTree(home.path)).toEqual(before);
+    expect(await fingerprintTree(world.home.path)).toEqual(before);
     return outcome;
   }
 
@@ -238,12 +233,12 @@ describe('setup that cannot succeed says why and leaves everything as it was', (
 
   it('the key is protected by a passphrase', async () => {
     const fixture = new URL('../../fixtures/keys/rsa2048-pem-encrypted', import.meta.url);
-    await demo.setKeyFile('demo', await readFile(fixture, 'utf8'));
+    await world.demo.setKeyFile('demo', await readFile(fixture, 'utf8'));
     try {
       const { stderr } = await refused(['setup', 'demo']);
       expect(stderr).toContain('passphrase');
     } finally {
-      await demo.setKeyFile('demo', demo.session('demo').privateKey);
+      await world.demo.setKeyFile('demo', world.demo.session('demo').privateKey);
     }
   });
 
@@ -262,13 +257,13 @@ describe('setup that cannot succeed says why and leaves everything as it was', (
   });
 
   it('the clock of this computer is wrong', async () => {
-    demo.setClockSkew(20 * 60_000);
+    world.demo.setClockSkew(20 * 60_000);
     const { stderr } = await refused(['setup', 'demo']);
     expect(stderr).toContain('clock');
   });
 
   it('the address answers with a web page', async () => {
-    demo.failRequests('html');
+    world.demo.failRequests('html');
     await refused(['setup', 'demo']);
   });
 
@@ -284,13 +279,13 @@ describe('setup that cannot succeed says why and leaves everything as it was', (
   });
 
   it('the session refuses SSH connections', async () => {
-    demo.refuseSshd('demo');
+    world.demo.refuseSshd('demo');
     const { stderr } = await refused(['setup', 'demo']);
     expect(stderr).toContain('sshd');
   });
 
   it("FileZilla's site list is damaged", async () => {
-    await mkdir(join(home.path, '.config', 'filezilla'), { recursive: true });
+    await mkdir(join(world.home.path, '.config', 'filezilla'), { recursive: true });
     await writeFile(siteManager(), '<?xml version="1.0"?><FileZilla3><Servers><Server>');
     const { stderr } = await refused(['setup', 'demo']);
     expect(stderr).toContain(siteManager());
@@ -307,9 +302,9 @@ describe('setup that cannot succeed says why and leaves everything as it was', (
       await run('setup', 'demo', '--json', '--dry-run'),
       await run('login', '--show'),
     ];
-    const key = demo.session('demo').privateKey.split('\n')[2] ?? '';
+    const key = world.demo.session('demo').privateKey.split('\n')[2] ?? '';
     for (const { stdout, stderr } of outcomes) {
-      expect(stdout + stderr).not.toContain(demo.secretKey);
+      expect(stdout + stderr).not.toContain(world.demo.secretKey);
       expect(stdout + stderr).not.toContain(key);
     }
   });

@@ -1,28 +1,15 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startDemo, type Demo } from '../../src/demo/index.js';
-import { baiWin, type Outcome } from '../cli/support/bai-win.js';
-import { fingerprintTree, makeScratchHome, type ScratchHome } from '../cli/support/scratch-home.js';
+import { describe, expect, it } from 'vitest';
+import { fingerprintTree } from '../cli/support/scratch-home.js';
+import { useDemoAndHome } from './support/demo-and-home.js';
 
-let demo: Demo;
-let home: ScratchHome;
-
-beforeAll(async () => {
-  demo = await startDemo();
-});
-afterAll(() => demo.close());
-beforeEach(async () => {
-  home = await makeScratchHome();
-});
-afterEach(() => home.remove());
-
-const run = (...args: string[]): Promise<Outcome> =>
-  baiWin(args, { ...home.env, ...demo.env }, { cwd: home.path });
+const world = useDemoAndHome();
+const { run } = world;
 
 /** Every file of other programs, as it is now. */
 async function foreignFiles(): Promise<Record<string, string>> {
-  const entries = Object.entries(await fingerprintTree(home.path));
+  const entries = Object.entries(await fingerprintTree(world.home.path));
   const own = join('.local', 'share', 'bai-win');
   return Object.fromEntries(
     entries.filter(([name, entry]) => !name.startsWith(own) && !entry.includes('folder')),
@@ -47,7 +34,7 @@ describe('undo', () => {
     const second = await run('undo', '--json');
     expect(JSON.parse(second.stdout)).toMatchObject({ dryRun: false, number: 1 });
     expect(await foreignFiles()).toEqual({});
-    const left = Object.keys(await fingerprintTree(home.path));
+    const left = Object.keys(await fingerprintTree(world.home.path));
     expect(left.filter((name) => name.includes(join('bai-win', 'keys')))).toEqual([]);
 
     const third = await run('undo');
@@ -58,26 +45,26 @@ describe('undo', () => {
 
   it('only says what it would do with --dry-run', async () => {
     await run('setup', 'demo', '--for', 'putty');
-    const before = await fingerprintTree(home.path);
+    const before = await fingerprintTree(world.home.path);
     const { code, stderr } = await run('undo', '--dry-run');
     expect(code).toBe(0);
     expect(stderr).toContain('would undo');
-    expect(stderr).toContain(join(home.path, '.putty', 'sessions', 'bai-demo'));
-    expect(await fingerprintTree(home.path)).toEqual(before);
+    expect(stderr).toContain(join(world.home.path, '.putty', 'sessions', 'bai-demo'));
+    expect(await fingerprintTree(world.home.path)).toEqual(before);
   });
 
   it('refuses by name where somebody else has changed a file since', async () => {
     await run('setup', 'demo', '--for', 'putty');
-    const session = join(home.path, '.putty', 'sessions', 'bai-demo');
+    const session = join(world.home.path, '.putty', 'sessions', 'bai-demo');
     await appendFile(session, 'TermWidth=100\n');
-    const before = await fingerprintTree(home.path);
+    const before = await fingerprintTree(world.home.path);
     const { code, stderr, stdout } = await run('undo', '--json');
     expect(code).toBe(1);
     expect(stderr).toContain(`error: changed by somebody else since: ${session}`);
     expect(JSON.parse(stdout)).toMatchObject({
       error: { code: 'undo-refused', details: { different: [session] } },
     });
-    expect(await fingerprintTree(home.path)).toEqual(before);
+    expect(await fingerprintTree(world.home.path)).toEqual(before);
     expect(await readFile(session, 'utf8')).toContain('TermWidth=100');
   });
 });
