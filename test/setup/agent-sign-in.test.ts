@@ -104,17 +104,20 @@ it('the foreground form follows a new login too', async () => {
   await signIn();
   const site = await setUp('demo');
   const tunnel = startBaiWin(['tunnel', 'demo'], home.env, home.path);
-  let said = '';
-  tunnel.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    said += text;
-  });
-  while (!said.includes('is open on')) await pause(20);
-  expect(await logsIn(site)).toBe(true);
-  demo.login.expireAll();
-  expect(await logsIn(site)).toBe(false);
-  while (!said.includes('bai-win login')) await pause(20);
-  await signIn();
-  expect(await logsIn(site)).toBe(true);
-  tunnel.kill('SIGTERM');
-  await once(tunnel, 'close');
+  try {
+    let said = '';
+    tunnel.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+    while (!said.includes('is open on')) await pause(20);
+    expect(await logsIn(site)).toBe(true);
+    demo.login.expireAll();
+    expect(await logsIn(site)).toBe(false);
+    while (!said.includes('bai-win login')) await pause(20);
+    await signIn();
+    expect(await logsIn(site)).toBe(true);
+  } finally {
+    tunnel.kill('SIGTERM');
+    await once(tunnel, 'close');
+  }
 });
