@@ -144,9 +144,15 @@ export class ManagerClient {
     };
   }
 
-  /** Tells once when the budget of requests runs low: many parallel connections use it up. */
+  /**
+   * Tells when the budget of requests runs low, since many parallel connections use it up: once, and
+   * once more each time that it had recovered.
+   */
   #watch(rate: RateLimit | undefined): void {
-    if (this.#warned || rate === undefined || rate.remaining >= rate.limit / 10) return;
+    if (rate === undefined) return;
+    // Well above the limit, or each request around it would be announced.
+    if (rate.remaining >= rate.limit / 2) this.#warned = false;
+    if (this.#warned || rate.remaining >= rate.limit / 10) return;
     this.#warned = true;
     const { remaining, limit, window } = rate;
     this.#options.notice?.(

@@ -206,7 +206,7 @@ describe('the rate limit', () => {
     expect(seen).toHaveLength(1 + 4 + 1);
   });
 
-  it('is announced once when it comes near', async () => {
+  it('is announced once when it comes near, and again after it had recovered', async () => {
     let remaining = 500;
     const { url } = await serve(({ target }) =>
       target === '/'
@@ -218,9 +218,11 @@ describe('the rate limit', () => {
     );
     const notices: string[] = [];
     const client = apiClient(testCredentials(url), { notice: (line) => notices.push(line) });
-    for (remaining of [500, 99, 98]) await client.call({ method: 'GET', path: '/a' });
+    for (remaining of [500, 99, 98, 101, 97, 600, 96])
+      await client.call({ method: 'GET', path: '/a' });
     expect(notices).toEqual([
       '99 of 1000 requests are left for the next 15 minutes; fewer parallel connections save some',
+      '96 of 1000 requests are left for the next 15 minutes; fewer parallel connections save some',
     ]);
   });
 });
