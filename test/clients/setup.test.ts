@@ -4,7 +4,7 @@
  * are in one home folder, so each has to leave the others alone.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startDemo, type Demo } from '../../src/demo/index.js';
@@ -16,6 +16,7 @@ import { startDisplay, type Display } from './support/display.js';
 import { startDropbear, type Dropbear } from './support/dropbear.js';
 import { makeDropbearHostKey } from './support/dropbear-host-key.js';
 import { openInFileZilla } from './support/filezilla.js';
+import { fileZillaFolder, writeQuietSettings } from './support/filezilla-settings.js';
 import { folderContents } from './support/folder-contents.js';
 import { makeScratchFolder, type ScratchFolder } from './support/scratch-folder.js';
 import { runProgram } from './support/run-program.js';
@@ -157,6 +158,38 @@ describe.each(['demo', 'demo-dropbear'])('setup %s', (session) => {
     const before = await folderContents(home.path);
     expect(await setUp(session)).toMatchObject({ changed: false, changes: [] });
     expect(await folderContents(home.path)).toEqual(before);
+  });
+});
+
+describe('FileZilla with its settings where fzdefaults.xml says', () => {
+  it('opens the site there, by the name that was chosen', async () => {
+    const session = 'demo-portable';
+    const portable = await makeClientHome(scratch.path, 'home with portable settings');
+    await writeQuietSettings(portable);
+    const usual = fileZillaFolder(portable);
+    const named = join(portable.path, 'on a stick');
+    await mkdir(named);
+    await copyFile(join(usual, 'filezilla.xml'), join(named, 'filezilla.xml'));
+    await writeFile(
+      join(usual, 'fzdefaults.xml'),
+      '<FileZilla3><Settings><Setting name="Config Location">$HOME/on a stick</Setting></Settings></FileZilla3>',
+    );
+    await demo.addSession({ name: session, keyOrigin: 'dropbear' });
+    await serve(session);
+    const args = ['setup', session, '--no-tunnel', '--for', 'filezilla'];
+    const name = ['--name', '{session} @ {endpoint} 학습'];
+    const setup = await baiWin(portable, demo.env, [...args, ...name]);
+    expect(setup.code, setup.stderr).toBe(0);
+    const tunnel = await startBaiWin(scratch.path, portable, demo.env, ['tunnel', session]);
+    cleanup.defer(() => tunnel.stop());
+    await waitUntil('the tunnel is open', 30_000, () =>
+      tunnel.output().includes('is open on') ? true : undefined,
+    );
+    const site = `0/Backend.AI/${session} @ 127.0.0.1 학습`;
+    const outcome = await openInFileZilla(portable, display, site);
+    expect(outcome).toMatchObject({ listed: '/home/work', dialogs: [], errors: [] });
+    expect(await readdir(usual)).not.toContain('sitemanager.xml');
+    await tunnel.stop();
   });
 });
 
