@@ -9,8 +9,8 @@ export interface Start {
   readonly terminal: Terminal;
   readonly workspace: Workspace;
   /**
-   * Finds the credentials as they are now and makes the client, the same one for the same credentials;
-   * loads the network code only when called.
+   * Finds the credentials as they are at each call, and gives the same client as long as they are the
+   * same ones; loads the network code with the first call.
    */
   readonly signIn: () => Promise<Manager>;
 }

@@ -1,5 +1,5 @@
 import { BaiError } from '../errors.js';
-import { lookUpCredentials, openManager, type ConnectionFlags, type Manager } from './sign-in.js';
+import { managerOf, requireSignIn, type ConnectionFlags, type Manager } from './sign-in.js';
 import type { Workspace } from './workspace.js';
 
 /** Whose session it is that a tunnel leads to. */
@@ -10,18 +10,29 @@ export interface SessionOwner {
 }
 
 /**
- * The manager by the credentials as they are when it is asked for: people sign in again while tunnels
- * are open. The same credentials give the same client, which knows the manager's version already.
+ * The manager by the credentials as they are at each call, since people sign in again while tunnels are
+ * open. As long as they are the same all calls, at once too, get the same client, which knows the
+ * manager's version already. One that could not be made is tried anew by the next call.
+ *
+ * @returns a function that throws BaiError as `requireSignIn` and `managerOf`
  */
 export function currentSignIn(
   workspace: Workspace,
   flags: ConnectionFlags,
 ): () => Promise<Manager> {
-  let last: { readonly found: string; readonly manager: Manager } | undefined;
+  let last: { readonly found: string; readonly manager: Promise<Manager> } | undefined;
   return async () => {
-    const found = JSON.stringify(await lookUpCredentials(workspace, flags));
-    if (last?.found !== found) last = { found, manager: await openManager(workspace, flags) };
-    return last.manager;
+    const signIn = await requireSignIn(workspace, flags);
+    const found = JSON.stringify(signIn.found);
+    if (last?.found === found) return last.manager;
+    const made = { found, manager: managerOf(workspace, signIn) };
+    last = made;
+    try {
+      return await made.manager;
+    } catch (error) {
+      if (last === made) last = undefined;
+      throw error;
+    }
   };
 }
 

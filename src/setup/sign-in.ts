@@ -135,12 +135,20 @@ export async function requireSignIn(workspace: Workspace, flags: ConnectionFlags
 }
 
 /**
+ * As `managerOf`, for the credentials as they are now.
+ *
+ * @throws BaiError as `requireSignIn` and `managerOf`
+ */
+export async function openManager(workspace: Workspace, flags: ConnectionFlags): Promise<Manager> {
+  return managerOf(workspace, await requireSignIn(workspace, flags));
+}
+
+/**
  * The client for the credentials that were found; with a warning where everybody on the way reads along.
  *
  * @throws BaiError where some are missing
  */
-export async function openManager(workspace: Workspace, flags: ConnectionFlags): Promise<Manager> {
-  const { found } = await requireSignIn(workspace, flags);
+export async function managerOf(workspace: Workspace, { found }: SignIn): Promise<Manager> {
   const credentials = requireCredentials(found);
   const manager = connect(credentials, await clientOptions(workspace, found.skipCertificateCheck));
   if (isReadableOnTheWay(manager.endpoint)) {
