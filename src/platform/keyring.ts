@@ -1,6 +1,9 @@
 import { BaiError } from '../errors.js';
 
-/** The store for secrets that the operating system keeps for its users. */
+/**
+ * The store for secrets that the operating system keeps for its users. It may ask the person to unlock
+ * it, and nothing else of this process waits for that.
+ */
 export interface Keyring {
   /** As people call it. */
   readonly title: string;
@@ -8,14 +11,14 @@ export interface Keyring {
    * @returns `null` where there is none of that name
    * @throws BaiError `keyring-failed`
    */
-  get(name: string): string | null;
+  get(name: string): Promise<string | null>;
   /** @throws BaiError `keyring-failed` */
-  set(name: string, secret: string): void;
+  set(name: string, secret: string): Promise<void>;
   /**
    * Does nothing where there is none of that name.
    * @throws BaiError `keyring-failed`
    */
-  erase(name: string): void;
+  erase(name: string): Promise<void>;
 }
 
 /** What all our entries are listed under. */
@@ -39,12 +42,12 @@ export async function systemKeyring(
   const native = await import('@napi-rs/keyring').catch(() => null);
   if (native === null) return null;
   const title = titleOn(platform);
-  const entry = (name: string): InstanceType<typeof native.Entry> =>
+  const entry = (name: string): InstanceType<typeof native.AsyncEntry> =>
     // Otherwise Linux falls back on the kernel's own store, which forgets at the next start.
-    new native.Entry(SERVICE, name, { linux: { store: 'secret-service' } });
-  const asked = <T>(work: () => T): T => {
+    new native.AsyncEntry(SERVICE, name, { linux: { store: 'secret-service' } });
+  const asked = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
-      return work();
+      return await work();
     } catch (cause) {
       throw keyringFailed(title, cause);
     }
@@ -52,13 +55,9 @@ export async function systemKeyring(
   return {
     title,
     get: (name) => asked(() => entry(name).getPassword()),
-    set: (name, secret) => {
-      asked(() => {
-        entry(name).setPassword(secret);
-      });
-    },
-    erase: (name) => {
-      asked(() => entry(name).deletePassword());
+    set: (name, secret) => asked(() => entry(name).setPassword(secret)),
+    erase: async (name) => {
+      await asked(() => entry(name).deletePassword());
     },
   };
 }

@@ -59,7 +59,7 @@ async function keepSecret(
   const keyring = await workspace.keyring();
   if (keyring === null) return { keyring: undefined, why: undefined };
   try {
-    keyring.set(keyringName(workspace, profile), secret);
+    await keyring.set(keyringName(workspace, profile), secret);
     return { keyring: keyring.title, why: undefined };
   } catch (error) {
     if (!(error instanceof BaiError)) throw error;
@@ -73,7 +73,7 @@ async function eraseSecret(workspace: Workspace, name: string): Promise<void> {
   const keyring = await workspace.keyring();
   const entry = keyringName(workspace, name);
   try {
-    keyring?.erase(entry);
+    await keyring?.erase(entry);
   } catch (error) {
     if (!(error instanceof BaiError)) throw error;
     workspace.notice(

@@ -36,7 +36,7 @@ export async function withSecret<Kept extends Profile | undefined>(
         'sign in again: bai-win login',
       );
     }
-    const secret = keyring.get(keyringName(workspace, profile.name));
+    const secret = await keyring.get(keyringName(workspace, profile.name));
     if (secret === null) {
       throw new BaiError(
         'keyring-lacks-secret',

@@ -37,17 +37,18 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const working: Keyring = {
   title: 'Test Keyring',
-  get: (name) => entries.get(name) ?? null,
+  get: (name) => Promise.resolve(entries.get(name) ?? null),
   set: (name, secret) => {
     entries.set(name, secret);
+    return Promise.resolve();
   },
   erase: (name) => {
     entries.delete(name);
+    return Promise.resolve();
   },
 };
-const refuse = (): never => {
-  throw new BaiError('keyring-failed', 'the Test Keyring is locked', 'unlock it');
-};
+const refuse = (): Promise<never> =>
+  Promise.reject(new BaiError('keyring-failed', 'the Test Keyring is locked', 'unlock it'));
 const locked: Keyring = { title: 'Test Keyring', get: refuse, set: refuse, erase: refuse };
 
 function at(keyring: Keyring | null): Workspace {
