@@ -9,6 +9,7 @@ export default {
   external: /^[a-z@](?!:)/,
   output: {
     dir: 'dist/bin/proxy',
+    cleanDir: true,
     format: 'cjs',
     entryFileNames: '[name].cjs',
     chunkFileNames: '[name]-[hash].cjs',

@@ -16,9 +16,12 @@ import { parseArgs, promisify } from 'node:util';
 import { startDemo } from '../dist/src/demo/index.js';
 import { startBackend } from './soak/backend.mjs';
 import { round, totals } from './soak/load.mjs';
+import { median } from './tunnel/rows.mjs';
 
 const MiB = 1024 * 1024;
 const PROGRAM = join(import.meta.dirname, '..', 'dist', 'bin', 'bai-win.cjs');
+/** Garbage collection and a note take a fraction of a second. */
+const NOTE_LIMIT_MS = 30_000;
 /** What may come and go between two moments of quiet: compiled code, tables that fill up. */
 const MAX_GROWTH = { heap: MiB, buffers: 8 * MiB, resident: 16 * MiB, descriptors: 2 };
 
@@ -64,7 +67,7 @@ async function baiWin(...args) {
 async function usageOf(pid) {
   rmSync(noteFile, { force: true });
   process.kill(pid, 'SIGUSR2');
-  for (;;) {
+  for (let waited = 0; waited < NOTE_LIMIT_MS; waited += 20) {
     try {
       return JSON.parse(readFileSync(noteFile, 'utf8'));
     } catch (error) {
@@ -72,6 +75,7 @@ async function usageOf(pid) {
       await sleep(20);
     }
   }
+  throw new Error('the agent does not note its usage: it may have died');
 }
 
 async function untilQuiet() {
@@ -79,7 +83,6 @@ async function untilQuiet() {
 }
 
 const print = (line) => process.stdout.write(`${line}\n`);
-const median = (numbers) => numbers.sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
 
 function judge(samples) {
   const half = samples.slice(Math.floor(samples.length / 2));

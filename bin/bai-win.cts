@@ -14,7 +14,7 @@ async function run(): Promise<void> {
   if (words.length === 1 && (first === '--version' || first === '-V')) {
     const { version } = JSON.parse(read('../../package.json') ?? '{}') as { version: string };
     process.stdout.write(`${version}\n`);
-  } else if (words.length === 1 && isHelp(first) && printHelp('bai-win')) {
+  } else if (words.length === 1 && isHelp(first) && printHelp('_')) {
     return;
   } else if (words.length === 2 && isHelp(second) && printHelp(first ?? '')) {
     return;
@@ -33,11 +33,11 @@ function isHelp(word: string | undefined): boolean {
 }
 
 /**
- * Prints the help that the build kept for a command (`src/cli/write-help.ts`), if there is any: the
+ * Prints the help that the build kept for a command, or `_` for all (`src/cli/write-help.ts`): the
  * parser takes several times as long to load as all of this to run.
  */
 function printHelp(command: string): boolean {
-  const text = /^[a-z-]+$/.test(command) ? read(`../help/${command}.txt`) : null;
+  const text = /^(?:_|[a-z-]+)$/.test(command) ? read(`../help/${command}.txt`) : null;
   if (text !== null) process.stdout.write(text);
   return text !== null;
 }

@@ -9,14 +9,13 @@ import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { URL } from 'node:url';
 import { startDemo } from '../../dist/src/demo/index.js';
+import { median } from './rows.mjs';
 
 const PROGRAM = join(import.meta.dirname, '../../dist/bin/bai-win.cjs');
 const STARTS = 9;
 const SITES = 20;
 const IDLE_MS = 10_000;
 const MiB = 2 ** 20;
-
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
 /** Milliseconds from the start of a process to its end. */
 async function timeToEnd(words, env) {

@@ -33,7 +33,7 @@ export function withGlobalOptions(parser: Argv): Parser {
     .option('endpoint', {
       type: 'string',
       global: true,
-      describe: 'endpoint: address of the Backend.AI manager or web console',
+      describe: 'address of the Backend.AI manager or web console',
     })
     .option('access-key', {
       type: 'string',

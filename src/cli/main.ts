@@ -17,6 +17,11 @@ const HELP_WIDTH = 100;
  */
 export async function main(argv: readonly string[]): Promise<number> {
   let usageError: string | undefined;
+  // A reader that has seen enough, as `head` does, ends this quietly.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
   const parser = (await parserFor(argv)).fail(
     (message: string | null, error: Error | undefined) => {
       // A message comes from the parser; anything else is the failure of a command.

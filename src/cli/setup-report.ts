@@ -72,14 +72,12 @@ export class SetupReport implements SetupReporter {
     for (const { what, old, new: now } of stale) {
       this.#terminal.step('stale', `${what}: was ${old}, is ${now}`);
     }
-    if (this.#dryRun) {
-      showPlan(this.#terminal, changes);
-      return;
-    }
     if (changes.length === 0) this.#terminal.step('unchanged', 'everything is up to date');
+    const label = this.#dryRun ? 'to write' : 'write';
     for (const [index, line] of whatIsWritten(changes).entries()) {
-      this.#terminal.step(index === 0 ? 'write' : '', line);
+      this.#terminal.step(index === 0 ? label : '', line);
     }
+    if (this.#dryRun && changes.length > 0) showPlan(this.#terminal, changes);
   }
 
   login({ entries }: LoginProof, { user, host, port, remoteDirectory }: Site): void {

@@ -14,5 +14,5 @@ rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder);
 for (const command of [undefined, ...commandNames]) {
   const text = await helpOf(command);
-  writeFileSync(join(folder, `${command ?? 'bai-win'}.txt`), `${text}\n`);
+  writeFileSync(join(folder, `${command ?? '_'}.txt`), `${text}\n`);
 }

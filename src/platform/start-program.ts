@@ -1,6 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BaiError } from '../errors.js';
+
+/** A program that cannot run here, without a display for example, ends sooner than this. */
+const SETTLED_MS = 1_000;
 
 /** A program with a window that was started and goes its own way. */
 export interface StartedProgram {
@@ -10,14 +14,24 @@ export interface StartedProgram {
 
 /**
  * Starts a program with `args` (no shell), apart from this process: Ctrl-C here does not end it.
- * @throws BaiError `program-not-started`
+ * @throws BaiError `program-not-started`, `program-ended` where it fails at once
  */
 export async function startProgram(file: string, args: readonly string[]): Promise<StartedProgram> {
   const child = spawn(file, args, { stdio: 'ignore', detached: true });
-  const ended = once(child, 'exit').then(() => undefined);
+  const exit = once(child, 'exit') as Promise<[number | null]>;
+  const ended = exit.then(() => undefined);
   // An error before `spawn` is thrown by `started`; there is none of this kind afterwards.
   ended.catch(() => undefined);
   await started(child, file);
+  const early = await Promise.race([exit, sleep(SETTLED_MS, null)]);
+  // One that hands over to another that runs ends at once too, with 0.
+  if (early !== null && early[0] !== 0) {
+    throw new BaiError(
+      'program-ended',
+      `${file} ended at once, with exit code ${early[0] ?? 'none'}`,
+      'start it by hand once to see what is wrong with it',
+    );
+  }
   child.unref();
   return { ended };
 }

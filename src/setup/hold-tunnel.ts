@@ -73,7 +73,7 @@ export async function openForHolding(
     throw new BaiError(
       'tunnel-already-open',
       `the tunnel of ${session.name} is open already: process ${tunnel.heldBy} holds 127.0.0.1:${tunnel.port}`,
-      'use it, or end that process first',
+      `it can be used as it is; to close it, type: bai-win down ${session.name}    or end that process`,
     );
   }
   if (record !== undefined && tunnel.port !== record.port) {

@@ -26,7 +26,9 @@ export async function learnHostKey(
   const tunnel = await openTunnel({
     port: 0,
     upgrade: upgradeSource(manager.client, session),
-    log,
+    log: (line) => {
+      log(`host key: ${line}`);
+    },
     onFailure: (failure) => failures.push(failure),
   });
   try {

@@ -77,7 +77,9 @@ async function pump(port: number, { input, output }: ProxyStreams): Promise<void
   try {
     await new Promise<void>((resolve, reject) => {
       socket.on('error', (cause) => {
-        reject(cut(cause));
+        // To a client that leaves before it said anything the tunnel owes nothing, and resets.
+        if (input.readableEnded && socket.bytesWritten === 0) resolve();
+        else reject(cut(cause));
       });
       // A client that is gone needs no words.
       output.on('error', () => {

@@ -241,7 +241,8 @@ describe('an agent of an older bai-win', () => {
         ['demo', sites[0]?.port, 'open'],
         ['demo-dropbear', sites[1]?.port, 'open'],
       ]);
-      for (const site of sites) await logIn(site); // An older program does not take the place of a newer agent.
+      for (const site of sites) await logIn(site);
+      // An older program does not take the place of a newer agent.
       const back = await baiWin(['up', '--json'], person.env, options);
       expect((JSON.parse(back.stdout) as AgentStatus).pid).toBe(after.pid);
     } finally {

@@ -81,10 +81,9 @@ export const demoCommand: CommandModule<GlobalArguments, DemoArguments> = {
         terminal.say(`then type: bai-win login ${demo.endpoint}`);
         terminal.say(`and sign in as ${login.username} with the password ${login.password}`);
       }
-      if (proxy !== null)
-        terminal.say(`an HTTP proxy leads there: bai-win sessions --proxy ${proxy}`);
       const way = args['app-proxy'] ? ' --via appproxy' : '';
       terminal.say(`then type: bai-win sessions, or: bai-win setup demo${way}`);
+      if (proxy !== null) terminal.say(`through the HTTP proxy: bai-win sessions --proxy ${proxy}`);
       terminal.say(
         'setup writes to your own FileZilla and PuTTY, as for any session; afterwards: bai-win remove demo',
       );

@@ -44,7 +44,7 @@ const keyShowCommand: CommandModule<GlobalArguments, KeyShowArguments> = {
     const rows: [string, string | null][] = [
       ['form', key.format],
       ['type', key.type === null ? null : `${key.type}${bits} (${key.algorithm ?? ''})`],
-      ['comment', key.comment],
+      ['comment', key.comment ?? (key.encrypted ? null : 'none')],
       ['passphrase', key.encrypted ? `yes, ${key.encryption ?? ''}` : 'none'],
       ['sha256', key.sha256],
       ['md5', key.md5],
@@ -64,7 +64,9 @@ export const keyCommand: CommandModule<GlobalArguments, GlobalArguments> = {
       .command(keyShowCommand)
       .command(keyRotateCommand)
       .command(keyUploadCommand)
-      .example('$0 key show id_container', 'each of them has a --help of its own')
+      .example('$0 key show id_container', 'type, form and fingerprints of a key file')
+      .example('$0 key rotate', 'a new key pair for your account')
+      .example('$0 key upload mykey.ppk', 'your own for your account')
       .demandCommand(1, 'no key command given'),
   handler: () => undefined,
 };
