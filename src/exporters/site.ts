@@ -9,6 +9,8 @@ export interface Site {
   readonly name: string;
   /** The name that it had so far, where that is another: entries that are called so are renamed. */
   readonly formerName?: string;
+  /** Where clients reached it so far, where that is elsewhere: the host key there is forgotten. */
+  readonly formerPlace?: Pick<Site, 'host' | 'port' | 'hostKeyBlob'>;
   /** `127.0.0.1`, where the tunnel listens; another host where clients go there directly. */
   readonly host: string;
   /** The assigned port, or that of the other host, 1–65535. */

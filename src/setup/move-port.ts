@@ -5,7 +5,7 @@ import { applyChanges } from './apply-changes.js';
 import { exportersById } from './choose-exporters.js';
 import { readSettings } from './plan-site.js';
 import { planState } from './plan-state.js';
-import { recordedSite } from './recorded-site.js';
+import { recordedSite, succeedingSite } from './recorded-site.js';
 import { withSite, type SiteRecord } from './state.js';
 import type { Workspace } from './workspace.js';
 
@@ -30,10 +30,14 @@ export async function movePort(
   const exporters = exportersById(record.clients);
   const { now, state } = await readSettings(workspace, id, exporters);
   const moved = { ...record, port };
+  const site = succeedingSite(
+    recordedSite(workspace, id, moved),
+    recordedSite(workspace, id, record),
+  );
   await applyChanges(
     workspace,
     mergeChanges([
-      ...planAll(exporters, [recordedSite(workspace, id, moved)], workspace.machine, now),
+      ...planAll(exporters, [site], workspace.machine, now),
       planState(workspace, now, withSite(state, id, moved)),
     ]),
   );

@@ -9,8 +9,8 @@ import type { Session } from '../manager/session.js';
 import { takeExporterSnapshot } from './exporter-snapshot.js';
 import { keyPathsOf, planKeyFiles, type KeyFiles } from './key-files.js';
 import { planState } from './plan-state.js';
-import { recordedSite } from './recorded-site.js';
-import { DEFAULT_NAME, shownName } from './shown-name.js';
+import { recordedSite, succeedingSite } from './recorded-site.js';
+import { DEFAULT_NAME } from './shown-name.js';
 import type { Manager } from './sign-in.js';
 import { compareRecords, type Staleness } from './staleness.js';
 import { parseState, withSite, type SiteRecord, type State } from './state.js';
@@ -93,9 +93,10 @@ export function planSite(
     ...(puttyProxy ? { puttyProxy } : {}),
     ...(nameTemplate === DEFAULT_NAME ? {} : { nameTemplate }),
   };
-  const named = recordedSite(workspace, id, record);
-  const formerName = before === undefined ? named.name : shownName(before);
-  const site = formerName === named.name ? named : { ...named, formerName };
+  const site = succeedingSite(
+    recordedSite(workspace, id, record),
+    before && recordedSite(workspace, id, before),
+  );
   const changes = mergeChanges([
     ...planKeyFiles(files, site, now),
     ...planAll(exporters, [site], workspace.machine, now),

@@ -31,3 +31,15 @@ export function recordedSite(workspace: Workspace, id: string, record: SiteRecor
     puttyProxy,
   };
 }
+
+/** A site as it is to be now, which knows what clients have of it under another name or at another place. */
+export function succeedingSite(site: Site, before: Site | undefined): Site {
+  if (before === undefined) return site;
+  const { name, host, port, hostKeyBlob } = before;
+  const hasMoved = host !== site.host || port !== site.port;
+  return {
+    ...site,
+    ...(name === site.name ? {} : { formerName: name }),
+    ...(hasMoved ? { formerPlace: { host, port, hostKeyBlob } } : {}),
+  };
+}

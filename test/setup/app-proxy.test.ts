@@ -1,7 +1,15 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startDemo, type Demo } from '../../src/demo/index.js';
 import { baiWin, type Outcome } from '../cli/support/bai-win.js';
-import { fingerprintTree, makeScratchHome, type ScratchHome } from '../cli/support/scratch-home.js';
+import { freePort } from '../clients/support/free-port.js';
+import {
+  fingerprintTree,
+  leftovers,
+  makeScratchHome,
+  type ScratchHome,
+} from '../cli/support/scratch-home.js';
 
 let demo: Demo;
 let home: ScratchHome;
@@ -39,6 +47,31 @@ describe('setup --via appproxy', () => {
     ) as object;
     expect(again).toMatchObject({ via: 'appproxy', changed: false });
     expect((await run('show', 'demo')).stdout).toMatch(/^tunnel +not needed/m);
+  });
+
+  it('leaves no host key behind at the places where clients went before', async () => {
+    const hostKeys = join(home.path, '.putty', 'sshhostkeys');
+    await mkdir(dirname(hostKeys));
+    // The user's own, of a server that had the port.
+    const [from, to] = [await freePort(), await freePort()];
+    await writeFile(hostKeys, `dss@${from}:127.0.0.1 0x10001,0xc0ffee\n`);
+    const before = await leftovers(home.path);
+    const places = [
+      ['--port', String(to)],
+      ['--via', 'appproxy'],
+      ['--via', 'tunnel', '--port', String(from + 1)],
+    ];
+    for (const place of places) {
+      const { code, stderr } = await run(
+        ...['setup', 'demo', '--for', 'filezilla,putty', '--no-tunnel', ...place],
+      );
+      expect(code, stderr).toBe(0);
+      // One of the user's and one of ours.
+      const text = await readFile(hostKeys, 'utf8');
+      expect(text.match(/^.*@\d+:127\.0\.0\.1 /gm)).toHaveLength(2);
+    }
+    expect((await run('remove', 'demo')).code).toBe(0);
+    expect(await leftovers(home.path)).toEqual(before);
   });
 
   it('works by a login to the web console, too', async () => {

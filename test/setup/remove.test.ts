@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startDemo } from '../../src/demo/index.js';
 import { baiWin } from '../cli/support/bai-win.js';
-import { fingerprintTree } from '../cli/support/scratch-home.js';
+import { fingerprintTree, leftovers as leftoversIn } from '../cli/support/scratch-home.js';
 import { useDemoAndHome } from './support/demo-and-home.js';
 
 const world = useDemoAndHome();
@@ -21,15 +21,7 @@ const setup = async (name: string, env: NodeJS.ProcessEnv = world.demo.env): Pro
 
 const inHome = (...names: string[]): string => join(world.home.path, ...names);
 
-/** Files of other programs, and whatever lies in the folder of our keys. */
-async function leftovers(): Promise<string[]> {
-  const own = join('.local', 'share', 'bai-win');
-  return Object.entries(await fingerprintTree(world.home.path))
-    .filter(([name, entry]) =>
-      name.startsWith(own) ? name.startsWith(join(own, 'keys')) : !entry.includes('folder'),
-    )
-    .map(([name, entry]) => `${name} ${entry}`);
-}
+const leftovers = (): Promise<string[]> => leftoversIn(world.home.path);
 
 describe('remove', () => {
   it('takes out exactly what setup put in, with nobody to ask', async () => {

@@ -5,6 +5,7 @@ import { fileChanges } from '../files.js';
 import type { FileTarget } from '../files.js';
 import { pathsOf } from '../machine.js';
 import { isNumbered } from '../names.js';
+import { overlay } from '../overlay.js';
 import { cachedHostKey } from '../putty/host-key.js';
 import { puttySettings, puttySources } from '../putty/places.js';
 import type { Site } from '../site.js';
@@ -60,6 +61,16 @@ const hostKeyTarget = (site: Site, machine: Machine, now: Snapshot): FileTarget 
   path: settingsFile('hostkeys.xml', machine, now),
 });
 
+/** The changes that forget the host key of a site, wherever FileZilla or PuTTY keeps that very key. */
+function forgetHostKey(site: Site, machine: Machine, now: Snapshot): Change[] {
+  const target = hostKeyTarget(site, machine, now);
+  const key = cachedHostKey(site.hostKeyBlob);
+  return [
+    ...edited(target, now, ({ text, root }) => withoutHostKey(text, root, site)),
+    ...puttySettings(machine, now).hostKeys.remove(site, hostKeyTitleOf(site), key),
+  ];
+}
+
 /** FileZilla, with PuTTY's SSH inside (up to 3.69) or its own (from 3.70 on): a site and its host key. */
 export const filezilla: Exporter = {
   id: 'filezilla',
@@ -91,18 +102,19 @@ export const filezilla: Exporter = {
       const target = hostKeyTarget(site, machine, now);
       changes.push(...edited(target, now, ({ text, root }) => withHostKey(text, root, site)));
     }
+    if (site.formerPlace !== undefined) {
+      const former = { ...site, ...site.formerPlace };
+      changes.push(...forgetHostKey(former, machine, overlay(now, changes, machine)));
+    }
     const target = siteTarget(site, machine, now);
     changes.push(...edited(target, now, ({ text, root }) => withSite(text, root, site, machine)));
     return changes;
   },
   unplan(site, machine, now) {
-    const key = cachedHostKey(site.hostKeyBlob);
-    const siteFile = siteTarget(site, machine, now);
-    const hostKeyFile = hostKeyTarget(site, machine, now);
+    const target = siteTarget(site, machine, now);
     return [
-      ...edited(siteFile, now, ({ text, root }) => withoutSite(text, root, site)),
-      ...edited(hostKeyFile, now, ({ text, root }) => withoutHostKey(text, root, site)),
-      ...puttySettings(machine, now).hostKeys.remove(site, hostKeyTitleOf(site), key),
+      ...edited(target, now, ({ text, root }) => withoutSite(text, root, site)),
+      ...forgetHostKey(site, machine, now),
     ];
   },
   takenName(site, machine, now) {

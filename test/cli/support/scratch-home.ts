@@ -44,3 +44,13 @@ export async function fingerprintTree(folder: string): Promise<Record<string, st
   }
   return entries;
 }
+
+/** What `remove` has to leave as it was: files of other programs, and whatever lies in the folder of our keys. */
+export async function leftovers(home: string): Promise<string[]> {
+  const own = join('.local', 'share', 'bai-win');
+  return Object.entries(await fingerprintTree(home))
+    .filter(([name, entry]) =>
+      name.startsWith(own) ? name.startsWith(join(own, 'keys')) : !entry.includes('folder'),
+    )
+    .map(([name, entry]) => `${name} ${entry}`);
+}

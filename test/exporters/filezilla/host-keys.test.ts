@@ -201,3 +201,26 @@ test.each([
   world.apply(filezilla.plan(siteOf(linux), world.machine, announced(world, filezilla)));
   expect(world.files.has(`${expected}/sitemanager.xml`)).toBe(true);
 });
+
+test('where clients went before, the key that we put there is forgotten, and no other', () => {
+  for (const version of ['3.63.0', '3.71.0']) {
+    const own = `<Server Host="127.0.0.1" Port="41"><Hostkey>${ed25519Blob.toString('base64')}</Hostkey></Server>`;
+    const list = `<FileZilla3 version="${version}" platform="windows">${own}</FileZilla3>`;
+    const world = planned(
+      { 'filezilla.xml': rootOf(version), 'hostkeys.xml': list },
+      { [cache]: { 'dss@41:127.0.0.1': '0x1,0x2' } },
+    );
+    const before = world.state();
+    const move = (from: typeof site, port: number): typeof site => {
+      const { host, hostKeyBlob } = from;
+      const moved = { ...site, port, formerPlace: { host, port: from.port, hostKeyBlob } };
+      world.apply(filezilla.plan(moved, windows, announced(world, filezilla)));
+      return moved;
+    };
+    move(move(site, site.port + 1), site.port);
+    expect(world.state()).toEqual(before);
+    // The user's own are at a place that it never left.
+    move({ ...site, port: 41 }, site.port);
+    expect(world.state()).toEqual(before);
+  }
+});
