@@ -31,10 +31,16 @@ export function sitesOf(state: State, owner: SiteOwner): KnownSite[] {
  * and when its session is long gone: exact site id, else exact session name, else the only one whose
  * name, id or session's UUID begins with it.
  *
+ * @param signedIn whose site is meant where several fit
  * @throws BaiError `site-not-found`, `site-ambiguous`
  */
-export function findSite(state: State, reference: string, owner: SiteOwner): KnownSite {
-  return pick(state, reference, owner, true);
+export function findSite(
+  state: State,
+  reference: string,
+  owner: SiteOwner,
+  signedIn?: SiteOwner,
+): KnownSite {
+  return pick(state, reference, owner, signedIn, true);
 }
 
 /**
@@ -43,11 +49,22 @@ export function findSite(state: State, reference: string, owner: SiteOwner): Kno
  *
  * @throws BaiError `site-not-found`, `site-ambiguous`
  */
-export function findSiteExactly(state: State, reference: string, owner: SiteOwner): KnownSite {
-  return pick(state, reference, owner, false);
+export function findSiteExactly(
+  state: State,
+  reference: string,
+  owner: SiteOwner,
+  signedIn?: SiteOwner,
+): KnownSite {
+  return pick(state, reference, owner, signedIn, false);
 }
 
-function pick(state: State, reference: string, owner: SiteOwner, byPrefix: boolean): KnownSite {
+function pick(
+  state: State,
+  reference: string,
+  owner: SiteOwner,
+  signedIn: SiteOwner | undefined,
+  byPrefix: boolean,
+): KnownSite {
   const wanted = reference.trim();
   const lower = wanted.toLowerCase();
   const sites = sitesOf(state, owner);
@@ -61,9 +78,11 @@ function pick(state: State, reference: string, owner: SiteOwner, byPrefix: boole
         (long && (id.startsWith(lower) || record.sessionId.startsWith(lower)))),
   ];
   for (const fits of wanted === '' ? [] : stages) {
-    const [only, ...others] = sites.filter(fits);
+    const found = sites.filter(fits);
+    const mine = signedIn && found.filter(({ record }) => belongsTo(record, signedIn));
+    const [only, ...others] = mine?.length === 1 ? mine : found;
     if (only === undefined) continue;
-    if (others.length > 0) throw ambiguous(wanted, [only, ...others]);
+    if (others.length > 0) throw ambiguous(wanted, found);
     return only;
   }
   throw notFound(wanted, sites, byPrefix);
@@ -90,10 +109,12 @@ function ambiguous(reference: string, sites: readonly KnownSite[]): BaiError {
   const rows = sites.map(
     ({ id, record }) => `\n  ${record.sessionName}  ${id}  ${record.endpoint}  ${record.accessKey}`,
   );
+  const haveOneName = new Set(sites.map(({ record }) => record.sessionName)).size === 1;
+  const how = haveOneName ? 'type' : 'type more of the name, or';
   return new BaiError(
     'site-ambiguous',
     `"${reference}" fits ${sites.length} sessions that are set up here:${rows.join('')}`,
-    'type more of the name, or the id in the second column; --endpoint and --access-key choose too',
+    `${how} the whole id in the second column; --endpoint, --access-key and --profile choose too`,
     { details: details(sites) },
   );
 }

@@ -4,8 +4,9 @@ import { BaiError } from '../errors.js';
 import { readFileIfExists } from '../platform/read-file.js';
 import { askAgent } from '../tunnel/agent/control-client.js';
 import { agentPlaces } from './agent/address.js';
-import { findSite, type KnownSite } from './find-site.js';
+import type { KnownSite } from './find-site.js';
 import type { ConnectionFlags, Manager } from './sign-in.js';
+import { findMeantSite } from './site-owner.js';
 import { parseState } from './state.js';
 import type { Workspace } from './workspace.js';
 
@@ -58,13 +59,14 @@ export async function proxySession(
 
 /** The site that is meant; `null` where it is not set up here. */
 async function findSetUp(
-  { stateFile }: Workspace,
+  workspace: Workspace,
   reference: string,
   flags: ConnectionFlags,
 ): Promise<KnownSite | null> {
+  const { stateFile } = workspace;
   const state = parseState(await readFileIfExists(stateFile), stateFile);
   try {
-    return findSite(state, reference, flags);
+    return await findMeantSite(workspace, state, reference, flags);
   } catch (error) {
     if (error instanceof BaiError && error.code === 'site-not-found') return null;
     throw error;

@@ -1,7 +1,7 @@
-import { parseEndpoint } from '../manager/endpoint.js';
-import type { SiteOwner } from './find-site.js';
-import { namedProfile, readProfiles, unknownProfile } from './profiles.js';
+import { BaiError } from '../errors.js';
+import { findSite, type KnownSite, type SiteOwner } from './find-site.js';
 import type { ConnectionFlags } from './sign-in.js';
+import type { State } from './state.js';
 import type { Workspace } from './workspace.js';
 
 /**
@@ -12,6 +12,14 @@ import type { Workspace } from './workspace.js';
  */
 export async function siteOwner(workspace: Workspace, flags: ConnectionFlags): Promise<SiteOwner> {
   const { endpoint, accessKey } = flags;
+  // Each connection of `bai-win proxy` comes by here: what reads profiles is loaded where one is named.
+  if (flags.profile === undefined && !workspace.machine.env['BAI_WIN_PROFILE']) {
+    return { endpoint, accessKey };
+  }
+  const [{ parseEndpoint }, { namedProfile, readProfiles, unknownProfile }] = await Promise.all([
+    import('../manager/endpoint.js'),
+    import('./profiles.js'),
+  ]);
   const name = namedProfile(workspace, flags.profile);
   if (name === undefined) return { endpoint, accessKey };
   const profiles = await readProfiles(workspace);
@@ -22,4 +30,50 @@ export async function siteOwner(workspace: Workspace, flags: ConnectionFlags): P
     endpoint: endpoint ?? (address === undefined ? undefined : parseEndpoint(address.trim()).url),
     accessKey: accessKey ?? profile.values.accessKey,
   };
+}
+
+/**
+ * The site that `reference` means: of several that fit, the one of whoever is signed in, who is looked
+ * for only then.
+ *
+ * @param find `findSite` or `findSiteExactly`
+ * @throws BaiError those of `find` and `siteOwner`
+ */
+export async function findMeantSite(
+  workspace: Workspace,
+  state: State,
+  reference: string,
+  flags: ConnectionFlags,
+  find = findSite,
+): Promise<KnownSite> {
+  const owner = await siteOwner(workspace, flags);
+  try {
+    return find(state, reference, owner);
+  } catch (error) {
+    if (!(error instanceof BaiError) || error.code !== 'site-ambiguous') throw error;
+    const signedIn = await signedInOwner(workspace, flags);
+    if (signedIn === undefined) throw error;
+    return find(state, reference, owner, signedIn);
+  }
+}
+
+/** Who is signed in, as far as that can be told without the network; `undefined` where nobody is. */
+async function signedInOwner(
+  workspace: Workspace,
+  flags: ConnectionFlags,
+): Promise<SiteOwner | undefined> {
+  const [{ parseEndpoint }, { lookUpCredentials }] = await Promise.all([
+    import('../manager/endpoint.js'),
+    import('./sign-in.js'),
+  ]);
+  try {
+    const { endpoint, accessKey } = (await lookUpCredentials(workspace, flags)).found;
+    const [address] = endpoint?.value.split(',') ?? [];
+    if (address === undefined || accessKey === undefined) return undefined;
+    return { endpoint: parseEndpoint(address.trim()).url, accessKey: accessKey.value };
+  } catch (error) {
+    // That several sites fit is to be told, rather than what is wrong with a sign-in nobody asked for.
+    workspace.log(`no sign-in decides: ${error instanceof Error ? error.message : String(error)}`);
+    return undefined;
+  }
 }

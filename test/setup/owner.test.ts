@@ -76,12 +76,53 @@ describe.skipIf(process.platform === 'win32')('with --profile', () => {
     expect(stderr).toContain('demo is not set up in FileZilla');
   });
 
+  it('down and proxy take its site, and up that of nobody else', async () => {
+    const proxied = (env: NodeJS.ProcessEnv, ...args: string[]): Promise<Outcome> =>
+      run(['--verbose', 'proxy', 'demo', ...args], env);
+    expect((await run(['down', 'demo'])).stderr).toContain('fits 2 sessions');
+    expect((await run(['down', 'demo', '--profile', 'office'])).code).toBe(0);
+    expect((await proxied({})).stderr).toContain('fits 2 sessions');
+    for (const { stderr, code } of [
+      await proxied({}, '--profile', 'office'),
+      await proxied({ BAI_WIN_PROFILE: 'lab' }),
+    ]) {
+      expect(stderr).not.toContain('fits 2 sessions');
+      expect(stderr).toContain('not its secret key');
+      expect(code).toBe(1);
+    }
+    const { stderr } = await run(['up', '--profile', 'lab', '--endpoint', 'https://a.example.com']);
+    expect(stderr).toContain('no session is set up on this computer');
+  });
+
   it('a profile that is not there is told, and nothing done', async () => {
-    for (const args of [['show'], ['remove', '--all'], ['open', 'demo']]) {
+    for (const args of [
+      ['show'],
+      ['remove', '--all'],
+      ['open', 'demo'],
+      ['up'],
+      ['proxy', 'demo'],
+    ]) {
       const { code, stderr } = await run([...args, '--profile', 'attic']);
       expect(code).toBe(1);
       expect(stderr).toContain('there is no profile "attic"; kept are: lab, office');
     }
     expect(await left()).toHaveLength(2);
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('without --profile', () => {
+  it('the sign-in decides between sites of one name, and else the hint helps', async () => {
+    const env = {
+      BACKEND_ENDPOINT: 'https://office.example.com/',
+      BACKEND_ACCESS_KEY: 'AKIA-office',
+      BACKEND_SECRET_KEY: 'not-a-real-secret',
+    };
+    const shown = await run(['show', 'demo', '--json'], env);
+    expect(JSON.parse(shown.stdout)).toMatchObject({ id: 'demo-office' });
+    const other = await run(['show', 'demo'], { ...env, BACKEND_ACCESS_KEY: 'AKIA-attic' });
+    expect(other.stderr).toContain('hint: type the whole id in the second column; --endpoint,');
+    expect((await run(['show', 'demo-lab', '--json'], env)).stdout).toContain('"demo-lab"');
+    expect((await run(['remove', 'demo'], env)).code).toBe(0);
+    expect(await left()).toEqual(['demo-lab']);
   });
 });

@@ -34,16 +34,15 @@ export const openCommand: CommandModule<GlobalArguments, OpenArguments> = {
   handler: async (args) => {
     const started = start(args);
     const { terminal, workspace } = started;
-    const [{ findSite }, { siteOwner }, { findLaunch }, { readState }, { findRunningTunnel }] =
+    const [{ findMeantSite }, { findLaunch }, { readState }, { findRunningTunnel }] =
       await Promise.all([
-        import('../../setup/find-site.js'),
         import('../../setup/site-owner.js'),
         import('../../setup/find-launch.js'),
         import('../../setup/site-list.js'),
         import('../../setup/running-tunnels.js'),
       ]);
-    const owner = await siteOwner(workspace, connectionFlags(args));
-    const site = findSite(await readState(workspace), args.session, owner);
+    const state = await readState(workspace);
+    const site = await findMeantSite(workspace, state, args.session, connectionFlags(args));
     const launch = await findLaunch(workspace, site, args.in);
     if (site.record.direct !== undefined) {
       const { refreshDirectSite } = await import('../../setup/refresh-direct.js');

@@ -50,7 +50,7 @@ export const removeCommand: CommandModule<GlobalArguments, RemoveArguments> = {
     const [
       { removeSites, staleSites },
       { findSiteExactly, sitesOf },
-      { siteOwner },
+      { findMeantSite, siteOwner },
       { reportRemoval },
     ] = await Promise.all([
       import('../../setup/remove-sites.js'),
@@ -58,11 +58,14 @@ export const removeCommand: CommandModule<GlobalArguments, RemoveArguments> = {
       import('../../setup/site-owner.js'),
       import('../remove-report.js'),
     ]);
-    const owner = await siteOwner(workspace, connectionFlags(args));
+    const flags = connectionFlags(args);
+    const owner = await siteOwner(workspace, flags);
     const result = await removeSites(
       workspace,
       async (state) => {
-        if (session !== undefined) return [findSiteExactly(state, session, owner)];
+        if (session !== undefined) {
+          return [await findMeantSite(workspace, state, session, flags, findSiteExactly)];
+        }
         return stale ? staleSites(state, await signIn()) : sitesOf(state, owner);
       },
       args['dry-run'],

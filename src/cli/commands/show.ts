@@ -22,20 +22,22 @@ export const showCommand: CommandModule<GlobalArguments, ShowArguments> = {
       .example('$0 show demo', 'host, port, user, keys, fingerprints, ready-made lines'),
   handler: async (args) => {
     const { terminal, workspace } = start(args);
-    const [{ siteCard }, { findSite, sitesOf }, { siteOwner }, { readState }] = await Promise.all([
-      import('../../setup/site-card.js'),
-      import('../../setup/find-site.js'),
-      import('../../setup/site-owner.js'),
-      import('../../setup/site-list.js'),
-    ]);
-    const owner = await siteOwner(workspace, connectionFlags(args));
+    const [{ siteCard }, { sitesOf }, { findMeantSite, siteOwner }, { readState }] =
+      await Promise.all([
+        import('../../setup/site-card.js'),
+        import('../../setup/find-site.js'),
+        import('../../setup/site-owner.js'),
+        import('../../setup/site-list.js'),
+      ]);
+    const flags = connectionFlags(args);
     const state = await readState(workspace);
     if (args.session === undefined) {
-      const sites = sitesOf(state, owner);
+      const sites = sitesOf(state, await siteOwner(workspace, flags));
       list(terminal, await Promise.all(sites.map((site) => siteCard(workspace, site))));
       return;
     }
-    const card = await siteCard(workspace, findSite(state, args.session, owner));
+    const site = await findMeantSite(workspace, state, args.session, flags);
+    const card = await siteCard(workspace, site);
     if (terminal.json) terminal.printJson(card);
     else show(terminal, card);
   },

@@ -1,31 +1,39 @@
 import { BaiError } from '../../errors.js';
-import { findSite, knownSites, type SiteOwner } from '../find-site.js';
+import { sitesOf } from '../find-site.js';
+import type { ConnectionFlags } from '../sign-in.js';
 import { readState } from '../site-list.js';
+import { findMeantSite, siteOwner } from '../site-owner.js';
 import type { Workspace } from '../workspace.js';
 
 /**
  * The ids of the sites that people name; of all that have a tunnel where they name none.
  *
- * @throws BaiError `nothing-set-up`, `no-tunnel-needed`, `site-without-tunnel`, `site-not-found`, `site-ambiguous`
+ * @throws BaiError `nothing-set-up`, `no-tunnel-needed`, `site-without-tunnel`, `site-not-found`, `site-ambiguous`,
+ *   and those of `siteOwner`
  */
 export async function chooseSites(
   workspace: Workspace,
   references: readonly string[],
-  owner: SiteOwner,
+  flags: ConnectionFlags,
 ): Promise<string[]> {
   const state = await readState(workspace);
   if (references.length > 0) {
-    return references.map((reference) => {
-      const { id, record } = findSite(state, reference, owner);
-      if (record.direct === undefined) return id;
-      throw new BaiError(
-        'site-without-tunnel',
-        `${record.sessionName} has no tunnel: its clients connect to ${record.direct.host}:${record.port} themselves`,
-        `to have them go through one, type: bai-win setup ${record.sessionName} --via tunnel`,
-      );
-    });
+    const ids: string[] = [];
+    for (const reference of references) {
+      const { id, record } = await findMeantSite(workspace, state, reference, flags);
+      if (record.direct !== undefined) {
+        throw new BaiError(
+          'site-without-tunnel',
+          `${record.sessionName} has no tunnel: its clients connect to ${record.direct.host}:${record.port} themselves`,
+          `to have them go through one, type: bai-win setup ${record.sessionName} --via tunnel`,
+        );
+      }
+      ids.push(id);
+    }
+    return ids;
   }
-  const sites = knownSites(state).filter(({ record }) => record.keyFingerprint !== '');
+  const owner = await siteOwner(workspace, flags);
+  const sites = sitesOf(state, owner).filter(({ record }) => record.keyFingerprint !== '');
   if (sites.length === 0) {
     throw new BaiError(
       'nothing-set-up',
