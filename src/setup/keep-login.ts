@@ -4,7 +4,7 @@ import { ensurePrivateDirectory } from '../platform/private-files.js';
 import { readFileIfExists } from '../platform/read-file.js';
 import type { Credentials } from './credentials.js';
 import { removeIniValues, setIniValues } from './ini-file.js';
-import { keyringName, secretNameOf } from './kept-secrets.js';
+import { keyringName, requireKeyring, secretNameOf } from './kept-secrets.js';
 import { CONFIG_NAMES, IN_KEYRING, readProfiles, sectionOf } from './profiles.js';
 import type { Workspace } from './workspace.js';
 
@@ -16,7 +16,10 @@ export interface KeptSecret {
   readonly why: string | undefined;
 }
 
-/** Keeps credentials as a profile: the secret in the system's keyring where it takes it. */
+/**
+ * Keeps credentials as a profile: the secret in the system's keyring where it takes it. Where config.ini
+ * cannot be written the keyring holds what it held before.
+ */
 export async function keepCredentials(
   workspace: Workspace,
   profile: string,
@@ -24,28 +27,43 @@ export async function keepCredentials(
 ): Promise<KeptSecret> {
   const { mode, endpoint, accessKey } = credentials;
   const secret = mode === 'api' ? credentials.secretKey : credentials.loginId;
-  const kept = await keepSecret(workspace, profile, secret);
-  // An entry of before would be a stale one.
-  if (kept.keyring === undefined) await eraseSecret(workspace, profile);
+  const wasInKeyring = await isInKeyring(workspace, profile);
+  const { kept, putBack } = await keepSecret(workspace, profile, secret);
   const section = sectionOf(profile);
-  await editConfig(workspace, (text) =>
-    setIniValues(removeIniValues(text, section, SECRETS), section, {
-      [CONFIG_NAMES.endpoint]: endpoint,
-      [CONFIG_NAMES.mode]: mode,
-      [CONFIG_NAMES.accessKey]: accessKey,
-      ...(kept.keyring === undefined
-        ? { [CONFIG_NAMES[secretNameOf(mode)]]: secret }
-        : { [IN_KEYRING.name]: IN_KEYRING.value }),
-    }),
-  );
+  try {
+    await editConfig(workspace, (text) =>
+      setIniValues(removeIniValues(text, section, SECRETS), section, {
+        [CONFIG_NAMES.endpoint]: endpoint,
+        [CONFIG_NAMES.mode]: mode,
+        [CONFIG_NAMES.accessKey]: accessKey,
+        ...(kept.keyring === undefined
+          ? { [CONFIG_NAMES[secretNameOf(mode)]]: secret }
+          : { [IN_KEYRING.name]: IN_KEYRING.value }),
+      }),
+    );
+  } catch (error) {
+    await putBack();
+    throw error;
+  }
+  // An entry of before would be a stale one.
+  if (kept.keyring === undefined && wasInKeyring) await eraseSecret(workspace, profile);
   return kept;
 }
 
-/** Takes a profile out of config.ini and the keyring; what the owner wrote beside it stays. */
-export async function eraseCredentials(workspace: Workspace, profile: string): Promise<void> {
-  await eraseSecret(workspace, profile);
+/**
+ * Takes a profile out of config.ini and the keyring; what the owner wrote beside it stays.
+ *
+ * @returns name of the keyring that its secret was erased from; `null` where none was
+ */
+export async function eraseCredentials(
+  workspace: Workspace,
+  profile: string,
+): Promise<string | null> {
+  const inKeyring = await isInKeyring(workspace, profile);
+  const erased = inKeyring ? await eraseSecret(workspace, profile) : null;
   const names = [...Object.values(CONFIG_NAMES), IN_KEYRING.name];
   await editConfig(workspace, (text) => removeIniValues(text, sectionOf(profile), names));
+  return erased;
 }
 
 /** What says where a secret is, and secrets of both modes: the one that is not written is stale. */
@@ -55,30 +73,47 @@ async function keepSecret(
   workspace: Workspace,
   profile: string,
   secret: string,
-): Promise<KeptSecret> {
+): Promise<{ kept: KeptSecret; putBack: () => Promise<void> }> {
   const keyring = await workspace.keyring();
-  if (keyring === null) return { keyring: undefined, why: undefined };
+  const nothing = (): Promise<void> => Promise.resolve();
+  if (keyring === null) return { kept: { keyring: undefined, why: undefined }, putBack: nothing };
+  const entry = keyringName(workspace, profile);
   try {
-    await keyring.set(keyringName(workspace, profile), secret);
-    return { keyring: keyring.title, why: undefined };
+    const before = await keyring.get(entry);
+    await keyring.set(entry, secret);
+    const putBack = async (): Promise<void> => {
+      try {
+        await (before === null ? keyring.erase(entry) : keyring.set(entry, before));
+      } catch (error) {
+        if (!(error instanceof BaiError)) throw error;
+        workspace.notice(`${error.message}; it holds the new secret as "${entry}"`);
+      }
+    };
+    return { kept: { keyring: keyring.title, why: undefined }, putBack };
   } catch (error) {
     if (!(error instanceof BaiError)) throw error;
-    return { keyring: undefined, why: error.message };
+    return { kept: { keyring: undefined, why: error.message }, putBack: nothing };
   }
 }
 
-async function eraseSecret(workspace: Workspace, name: string): Promise<void> {
+async function isInKeyring(workspace: Workspace, name: string): Promise<boolean> {
   const profile = (await readProfiles(workspace)).find((one) => one.name === name);
-  if (profile?.inKeyring !== true) return;
-  const keyring = await workspace.keyring();
-  const entry = keyringName(workspace, name);
+  return profile?.inKeyring === true;
+}
+
+/** Tells where it cannot be done. */
+async function eraseSecret(workspace: Workspace, profile: string): Promise<string | null> {
+  const entry = keyringName(workspace, profile);
   try {
-    await keyring?.erase(entry);
+    const keyring = await requireKeyring(workspace);
+    await keyring.erase(entry);
+    return keyring.title;
   } catch (error) {
     if (!(error instanceof BaiError)) throw error;
     workspace.notice(
       `${error.message}; what it holds as "${entry}" stays there until it is deleted by hand`,
     );
+    return null;
   }
 }
 

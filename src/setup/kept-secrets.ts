@@ -1,4 +1,5 @@
 import { BaiError } from '../errors.js';
+import type { Keyring } from '../platform/keyring.js';
 import type { Profile } from './profiles.js';
 import type { Workspace } from './workspace.js';
 
@@ -18,6 +19,17 @@ export function secretNameOf(mode: 'api' | 'session'): SecretName {
   return mode === 'api' ? 'secretKey' : 'loginId';
 }
 
+/** @throws BaiError `keyring-absent` */
+export async function requireKeyring(workspace: Workspace): Promise<Keyring> {
+  const keyring = await workspace.keyring();
+  if (keyring !== null) return keyring;
+  throw new BaiError(
+    'keyring-absent',
+    'the keyring of this system cannot be used now',
+    'sign in again: bai-win login',
+  );
+}
+
 /**
  * A profile with its secret, where the system's keyring holds that. Where it does not give it out the
  * person is told, and the profile is as good as one without.
@@ -28,14 +40,7 @@ export async function withSecret<Kept extends Profile | undefined>(
 ): Promise<Kept | Profile> {
   if (profile?.inKeyring !== true) return profile;
   try {
-    const keyring = await workspace.keyring();
-    if (keyring === null) {
-      throw new BaiError(
-        'keyring-absent',
-        'no keyring of this system can be used now',
-        'sign in again: bai-win login',
-      );
-    }
+    const keyring = await requireKeyring(workspace);
     const secret = await keyring.get(keyringName(workspace, profile.name));
     if (secret === null) {
       throw new BaiError(

@@ -108,30 +108,53 @@ export async function signIn(
   return { mode, endpoint, accessKey, release, expires, secret, replaced };
 }
 
-/**
- * Ends a kept login, and forgets the profile in any case.
- *
- * @returns why the site could not be told, or `null`
- */
+/** What became of a profile that was signed out. */
+export interface SignedOut {
+  /** Whether the site was told that the login ends; a key pair has none. */
+  readonly ended: boolean;
+  /** Why the site could not be told. */
+  readonly failure: BaiError | null;
+  /** Name of the keyring that the secret was erased from; `null` where none was. */
+  readonly erasedFrom: string | null;
+}
+
+/** Ends a kept login, and forgets the profile in any case. */
 export async function signOut(
   workspace: Workspace,
-  { found }: SignIn,
+  before: SignIn,
   profile: Profile,
-): Promise<BaiError | null> {
-  const { name, values } = await withSecret(workspace, profile);
+): Promise<SignedOut> {
+  // What was looked up has its secret already, or the person was told why not.
+  const isOpen = before.profile?.name === profile.name;
+  const held = isOpen ? before.profile : await withSecret(workspace, profile);
   let failure: BaiError | null = null;
-  if (values.endpoint !== undefined && values.loginId !== undefined) {
+  if (held.values.mode === 'session') {
     try {
-      const options = await clientOptions(workspace, found.skipCertificateCheck);
-      const [first = ''] = values.endpoint.split(',', 1);
-      await logout(new Connection(parseEndpoint(first), options), values.loginId);
+      await endLogin(workspace, before, held);
     } catch (error) {
       if (!(error instanceof BaiError)) throw error;
       failure = error;
     }
   }
-  await eraseCredentials(workspace, name);
-  return failure;
+  const erasedFrom = await eraseCredentials(workspace, profile.name);
+  return { ended: held.values.mode === 'session' && failure === null, failure, erasedFrom };
+}
+
+async function endLogin(
+  workspace: Workspace,
+  { found }: SignIn,
+  { values: { endpoint, loginId } }: Profile,
+): Promise<void> {
+  if (endpoint === undefined || loginId === undefined) {
+    throw new BaiError(
+      'login-not-known',
+      'what the login is shown by is not known here',
+      'end it in the web console',
+    );
+  }
+  const options = await clientOptions(workspace, found.skipCertificateCheck);
+  const [first = ''] = endpoint.split(',', 1);
+  await logout(new Connection(parseEndpoint(first), options), loginId);
 }
 
 async function prove(

@@ -298,6 +298,18 @@ describe('logout', () => {
     expect((await succeeds(run(['logout']))).stderr).toContain('nobody is signed in');
   });
 
+  it('says that a login ends by itself where the keyring with its id cannot be used', async () => {
+    await succeeds(byPassword());
+    const text = await readFile(configFile(), 'utf8');
+    await writeFile(configFile(), text.replace(/^login_id.*$/m, 'secret_in = keyring'));
+    const { stderr } = await succeeds(run(['logout']));
+    expect(stderr).toContain('it ends by itself when it expires');
+    expect(stderr).not.toMatch(/^ended/m);
+    expect(stderr).not.toContain('its secret in');
+    expect(stderr.match(/is not known: /g)).toHaveLength(1);
+    expect(stderr).toContain('stays there until it is deleted by hand');
+  });
+
   it('forgets also where the site cannot be reached, and says so', async () => {
     await succeeds(byPassword());
     const text = await readFile(configFile(), 'utf8');

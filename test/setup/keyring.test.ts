@@ -90,7 +90,7 @@ describe.each([KEYS, LOGIN])('in mode $mode a secret', (credentials) => {
   it('is erased with its profile', async () => {
     await keepCredentials(at(working), 'default', credentials);
     await keepCredentials(at(working), 'other', credentials);
-    await eraseCredentials(at(working), 'default');
+    expect(await eraseCredentials(at(working), 'default')).toBe('Test Keyring');
     expect([...entries.keys()]).toEqual([`other (${join(folder, 'config.ini')})`]);
     await eraseCredentials(at(working), 'other');
     expect(await config()).toBe('');
@@ -108,11 +108,41 @@ describe.each([KEYS, LOGIN])('in mode $mode a secret', (credentials) => {
 
   it('moves to where the next login keeps it', async () => {
     await keepCredentials(at(null), 'default', credentials);
+    expect(entries.size).toBe(0);
     await keepCredentials(at(working), 'default', credentials);
     expect(await config()).not.toContain(secret);
-    await keepCredentials(at(null), 'default', credentials);
+    expect([...entries.values()]).toEqual([secret]);
+    const refusing: Keyring = { ...working, set: refuse };
+    await keepCredentials(at(refusing), 'default', credentials);
     expect(await config()).not.toContain('keyring');
+    expect(entries.size).toBe(0);
     expect(await signedIn(null)).toEqual(credentials);
+    expect(notices).toEqual([]);
+  });
+
+  it('that stays in a keyring which cannot be used is named', async () => {
+    await keepCredentials(at(working), 'default', credentials);
+    await keepCredentials(at(null), 'default', credentials);
+    expect([...entries.values()]).toEqual([secret]);
+    expect(notices).toEqual([
+      expect.stringMatching(/^the keyring of this system cannot be used now; what it holds as "/),
+    ]);
+    expect(await signedIn(null)).toEqual(credentials);
+  });
+
+  it('is the one of before where the file cannot be written', async () => {
+    const file = join(folder, 'config.ini');
+    // A folder inside a file cannot be made.
+    const blocked = { ...at(working), paths: { ...at(working).paths, config: join(file, 'in') } };
+    await keepCredentials(at(working), 'default', credentials);
+    const other: Credentials =
+      credentials.mode === 'api'
+        ? { ...credentials, secretKey: 'NEW' }
+        : { ...credentials, loginId: 'NEW' };
+    await expect(keepCredentials(blocked, 'default', other)).rejects.toThrow();
+    expect(await signedIn(working)).toEqual(credentials);
+    await expect(keepCredentials(blocked, 'new', other)).rejects.toThrow();
+    expect([...entries.values()]).toEqual([secret]);
   });
 
   it('that the keyring does not give is told, and the way out', async () => {
@@ -120,7 +150,7 @@ describe.each([KEYS, LOGIN])('in mode $mode a secret', (credentials) => {
     const code = credentials.mode === 'api' ? 'secret-key-missing' : 'login-missing';
     for (const [keyring, said] of [
       [locked, 'the Test Keyring is locked (unlock it)'],
-      [null, 'no keyring of this system can be used now'],
+      [null, 'the keyring of this system cannot be used now'],
     ] as const) {
       notices = [];
       await expect(signedIn(keyring)).rejects.toMatchObject({ code });
@@ -131,9 +161,9 @@ describe.each([KEYS, LOGIN])('in mode $mode a secret', (credentials) => {
     expect(notices.at(-1)).toContain('the Test Keyring has no such entry any more');
   });
 
-  it('that cannot be erased is named', async () => {
+  it.each([locked, null])('that cannot be erased is named', async (unusable) => {
     await keepCredentials(at(working), 'default', credentials);
-    await eraseCredentials(at(locked), 'default');
+    expect(await eraseCredentials(at(unusable), 'default')).toBeNull();
     expect(notices).toEqual([expect.stringContaining('stays there until it is deleted by hand')]);
     expect(await config()).toBe('');
   });

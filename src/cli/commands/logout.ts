@@ -22,20 +22,17 @@ export const logoutCommand: CommandModule<GlobalArguments, GlobalArguments> = {
       if (terminal.json) terminal.printJson({ profile: null, ended: false });
       return;
     }
-    const failure = await signOut(workspace, signIn, profile);
+    const { ended, failure, erasedFrom } = await signOut(workspace, signIn, profile);
     const { mode, endpoint = 'the site' } = profile.values;
     if (failure !== null) {
       terminal.warn(
         `${endpoint} could not be told that the login ends: ${failure.message}; it ends by itself when it expires`,
       );
-    } else if (mode === 'session') terminal.step('ended', `the login at ${endpoint}`);
-    const also = profile.inKeyring ? ', and its secret in the keyring' : '';
+    } else if (ended) terminal.step('ended', `the login at ${endpoint}`);
+    const also = erasedFrom === null ? '' : `, and its secret in ${erasedFrom}`;
     terminal.step('forgotten', `profile ${profile.name} in ${workspace.configFile}${also}`);
     if (mode === 'api')
       terminal.say('the key pair itself still works; the web console can delete it');
-    if (terminal.json) {
-      const ended = mode === 'session' && failure === null;
-      terminal.printJson({ profile: profile.name, ended });
-    }
+    if (terminal.json) terminal.printJson({ profile: profile.name, ended });
   },
 };
