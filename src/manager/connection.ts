@@ -28,6 +28,9 @@ export interface Message {
  */
 const IDLE_MS = 5_000;
 
+/** When an agent sent something last: several connections share one. */
+const lastUsed = new WeakMap<Agent, number>();
+
 /** Sends requests to one endpoint by one route, and logs them. */
 export class Connection {
   readonly endpoint: Endpoint;
@@ -35,7 +38,6 @@ export class Connection {
   readonly #timeouts: Timeouts;
   #route: Route;
   #trustsSystem = false;
-  #lastUsed = Date.now();
 
   /** @throws BaiError where the proxy's address cannot be used */
   constructor(endpoint: Endpoint, options: ConnectionOptions = {}) {
@@ -57,7 +59,9 @@ export class Connection {
       const via = this.#route.via === undefined ? '' : ` via ${this.#route.via}`;
       this.#options.log?.(`${method} ${target}${via} ${outcome} ${milliseconds} ms`);
     };
-    if (Math.abs(Date.now() - this.#lastUsed) > IDLE_MS) dropIdle(this.#route.agent);
+    const { agent } = this.#route;
+    const now = Date.now();
+    if (Math.abs(now - (lastUsed.get(agent) ?? now)) > IDLE_MS) dropIdle(agent);
     try {
       const request = { method, endpoint: this.endpoint, target, ...message };
       const answer = await exchange(request, this.#route, this.#timeouts);
@@ -71,7 +75,7 @@ export class Connection {
       }
       throw error;
     } finally {
-      this.#lastUsed = Date.now();
+      lastUsed.set(agent, Date.now());
     }
   }
 

@@ -52,6 +52,18 @@ describe('exchange', () => {
     expect(answer.body.toString()).toBe('{"a":1}');
   });
 
+  it('does not trust a connection from before a sleep, whoever used it', async () => {
+    let connections = 0;
+    const server = http.createServer((_request, response) => response.end('ok'));
+    server.on('connection', () => connections++);
+    const url = await listen(server);
+    await get(url);
+    const slept = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000);
+    await get(url);
+    slept.mockRestore();
+    expect(connections).toBe(2);
+  });
+
   it('keeps the connection for the next request', async () => {
     let connections = 0;
     const server = http.createServer((_request, response) => response.end('ok'));
