@@ -23,11 +23,12 @@ export interface Endpoint {
 export function parseEndpoint(text: string): Endpoint {
   const trimmed = text.trim();
   if (!/^https?:\/\//iu.test(trimmed) || !URL.canParse(trimmed)) {
-    const guess = trimmed.replace(/^[a-z]*:?\/\//iu, '');
+    const guess = withoutUserInfo(trimmed.replace(/^[a-z]*:?\/\//iu, ''));
+    const example = URL.canParse(`https://${guess}`) ? guess : 'api.example.com';
     throw new BaiError(
       'endpoint-invalid',
       `the endpoint "${withoutUserInfo(trimmed)}" is not a web address`,
-      `write it with http:// or https:// in front, e.g. https://${withoutUserInfo(guess) || 'api.example.com'}`,
+      `write it with http:// or https:// in front, e.g. https://${example}`,
     );
   }
   const url = new URL(trimmed);

@@ -41,6 +41,19 @@ describe('parseEndpoint', () => {
     );
   });
 
+  it('gives an example that works', () => {
+    expect(() => parseEndpoint('http://exa mple')).toThrow(
+      expect.objectContaining({
+        hint: expect.stringContaining('e.g. https://api.example.com') as string,
+      }),
+    );
+    expect(() => parseEndpoint('console.example.com')).toThrow(
+      expect.objectContaining({
+        hint: expect.stringContaining('e.g. https://console.example.com') as string,
+      }),
+    );
+  });
+
   it('refuses an address with a password inside and does not repeat it', () => {
     for (const text of ['https://me:hunter2@api.example.com', 'me:hunter2@api.example.com']) {
       let shown = '';
