@@ -82,10 +82,10 @@ export async function lookUpCredentials(
       ...(flags.accessKey === undefined ? {} : { accessKey: flags.accessKey }),
     },
   };
-  const surroundings = [
+  const surroundings = ofSite(flags.endpoint, [
     ...(dotEnv === null ? [] : [environmentSource(dotEnv.path, dotEnv.values)]),
     environmentSource('environment', env),
-  ];
+  ]);
   const named = namedProfile(workspace, flags.profile);
   if (named !== undefined) {
     const profile = await withSecret(
@@ -149,6 +149,8 @@ export async function openManager(workspace: Workspace, flags: ConnectionFlags):
  * @throws BaiError where some are missing
  */
 export async function managerOf(workspace: Workspace, { found }: SignIn): Promise<Manager> {
+  // What is wrong with the address comes before what is missing for it.
+  if (found.endpoint !== undefined) parseEndpoint(found.endpoint.value.split(',', 1)[0] ?? '');
   const credentials = requireCredentials(found);
   const manager = connect(credentials, await clientOptions(workspace, found.skipCertificateCheck));
   if (isReadableOnTheWay(manager.endpoint)) {
@@ -210,6 +212,17 @@ function isOf(
     (endpoint === undefined || sameEndpoint(values.endpoint, endpoint)) &&
     (accessKey === undefined || values.accessKey === accessKey)
   );
+}
+
+/** The sources, without the mode where that is the one of another site than the wanted one. */
+function ofSite(
+  wanted: string | undefined,
+  sources: readonly CredentialSource[],
+): readonly CredentialSource[] {
+  const place = sources.find(({ values }) => values.endpoint !== undefined)?.values.endpoint;
+  if (wanted === undefined || place === undefined || sameEndpoint(place, wanted)) return sources;
+  // Empty counts as absent.
+  return sources.map((source) => ({ ...source, values: { ...source.values, mode: '' } }));
 }
 
 function environmentSource(

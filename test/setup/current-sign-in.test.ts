@@ -64,6 +64,11 @@ it('follows when the person signs in elsewhere', async () => {
   expect(before.endpoint).toBe('http://api.example.com');
 });
 
+it('says first what is wrong with an address', async () => {
+  const signIn = currentSignIn(workspace(), { ...NOBODY, endpoint: 'ftp://x' });
+  await expect(signIn()).rejects.toMatchObject({ code: 'endpoint-invalid' });
+});
+
 it('tries again what failed', async () => {
   const caFile = join(folder, 'ca.pem');
   const signIn = currentSignIn(workspace(caFile), NOBODY);

@@ -93,6 +93,14 @@ describe('who is signed in', () => {
     });
     const env = { BACKEND_ENDPOINT: other, BACKEND_ENDPOINT_TYPE: 'session' };
     await expect(whoIs(CONFIG, env)).rejects.toMatchObject({ code: 'login-missing' });
+    // The environment says how its own site is spoken to, and not this one.
+    const console = { BACKEND_ENDPOINT: CONSOLE, BACKEND_ENDPOINT_TYPE: 'session' };
+    await expect(whoIs('', console, { endpoint: other })).rejects.toMatchObject({
+      code: 'access-key-missing',
+    });
+    await expect(whoIs('', console, { endpoint: `${CONSOLE}/` })).rejects.toMatchObject({
+      code: 'login-missing',
+    });
     const flags = { profile: 'default', endpoint: other };
     await expect(whoIs(CONFIG, {}, flags)).rejects.toMatchObject({ code: 'access-key-missing' });
   });
