@@ -20,9 +20,15 @@ export async function appProxyAddress(
 ): Promise<SocketAddress> {
   const { token, coordinator } = await startService(client, session);
   const path = `/v2/proxy/${encode(token)}/${encode(session.id)}/add?app=sshd&protocol=tcp`;
-  const added = await ask(client, session, `${coordinator.replace(/\/+$/, '')}${path}`, 'url');
-  const worker = await ask(client, session, added, 'redirect_url');
-  const start = await ask(client, session, worker, 'redirect');
+  const added = await ask(
+    client,
+    session,
+    `${coordinator.replace(/\/+$/, '')}${path}`,
+    'url',
+    token,
+  );
+  const worker = await ask(client, session, added, 'redirect_url', token);
+  const start = await ask(client, session, worker, 'redirect', token);
   // A helper program was once started by that address; what it was told is the port.
   const gateway = URL.canParse(start) ? new URL(start).searchParams.get('gateway') : null;
   const { protocol, hostname, port } = new URL(
@@ -60,17 +66,19 @@ async function startService(
  * Asks one address of the AppProxy, which holds a secret, and returns the next one.
  *
  * @param field where the answer has it
+ * @param token what no error may show, whatever the answer repeats
  */
 async function ask(
   client: ManagerClient,
   { name }: Pick<Session, 'name'>,
   address: string,
   field: string,
+  token: string,
 ): Promise<string> {
   if (!/^https?:\/\//i.test(address) || !URL.canParse(address)) {
     throw notUnderstood(client.endpoint.url, 'an address of its AppProxy is none');
   }
-  const { origin, pathname, search } = new URL(address);
+  const { origin, pathname, search, searchParams } = new URL(address);
   const connection = client.connectionTo(origin);
   const headers = { Accept: 'application/json', 'User-Agent': 'bai-win' };
   const message = { headers, maxBytes: MAX_ANSWER };
@@ -98,12 +106,24 @@ async function ask(
     }
     const target = pathname.replace(/^(\/v2\/proxy\/)[^/]+\/[^/]+\//, '$1…/');
     const asked = { method: 'GET', target, mode: 'api', accessKey: '', now: new Date() } as const;
-    throw answerError(answer, { ...asked, endpoint: origin });
+    const longest = [pathname + search, search, ...searchParams.values(), encode(token), token];
+    const body = without(longest.filter(isSecret), answer.body);
+    throw answerError({ ...answer, body }, { ...asked, endpoint: origin });
   }
   const body = parseJson(answer.body);
   const next = isRecord(body) ? body[field] : undefined;
   if (typeof next === 'string') return next;
   throw notUnderstood(origin, `no ${field} in its answer`);
+}
+
+/** Names of protocols and apps are no secrets; tokens are longer. */
+function isSecret(text: string): boolean {
+  return text.length >= 16;
+}
+
+function without(secrets: readonly string[], body: Buffer): Buffer {
+  const cleaned = secrets.reduce((text, secret) => text.replaceAll(secret, '…'), body.toString());
+  return Buffer.from(cleaned);
 }
 
 function around(name: string): string {
