@@ -30,7 +30,10 @@ export async function readClientSettings({
   const values: Partial<Record<CredentialName, string>> = {};
   for (const name of ['config.toml', 'credentials.toml']) {
     const path = join(machine.home, FOLDER, name);
-    const bytes = await readFileIfExists(path).catch(() => null);
+    const bytes = await readFileIfExists(path).catch((error: unknown) => {
+      notice(`${error instanceof Error ? error.message : path}; it is not used`);
+      return null;
+    });
     if (bytes === null) continue;
     try {
       Object.assign(values, await parseSettings(bytes.toString('utf8')));

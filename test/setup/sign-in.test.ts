@@ -166,6 +166,14 @@ describe("the settings of Backend.AI's own client", () => {
     });
   });
 
+  it('that cannot be read are named', async () => {
+    const file = join(folder, '.backend.ai', 'credentials.toml');
+    await rm(file);
+    await mkdir(file);
+    await expect(whoIs('')).rejects.toMatchObject({ code: 'access-key-missing' });
+    expect(notices).toEqual([`${file} is a folder, and a file is wanted; it is not used`]);
+  });
+
   it('that are damaged are named without their words', async () => {
     await write('credentials.toml', '[backend-ai]\nsecret_key = "THEIRSECRET\n');
     await expect(whoIs('')).rejects.toMatchObject({ code: 'access-key-missing' });
