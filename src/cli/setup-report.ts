@@ -70,7 +70,9 @@ export class SetupReport implements SetupReporter {
 
   changes(changes: readonly Change[], stale: readonly Staleness[]): void {
     for (const { what, old, new: now } of stale) {
-      this.#terminal.step('stale', `${what}: was ${old}, is ${now}`);
+      // Where clients go may be what the person asked for; keys change behind their back.
+      const word = ['host', 'port', 'user'].includes(what) ? 'changed' : 'stale';
+      this.#terminal.step(word, `${what}: was ${old}, is ${now}`);
     }
     if (changes.length === 0) this.#terminal.step('unchanged', 'everything is up to date');
     const label = this.#dryRun ? 'to write' : 'write';
