@@ -20,7 +20,7 @@ const MAX_LENGTH = 100;
  * Looks at what `--name` says.
  *
  * @returns the template, without blanks around it
- * @throws BaiError `name-placeholder-unknown`, `name-unusable`
+ * @throws BaiError `name-placeholder-unknown`, `name-unusable`, `name-not-for-command-lines`
  */
 export function checkNameTemplate(typed: string): string {
   const names = Object.keys(PLACEHOLDERS).map((name) => `{${name}}`);
@@ -40,6 +40,15 @@ export function checkNameTemplate(typed: string): string {
       'name-unusable',
       `--name takes 1 to ${MAX_LENGTH} characters on one line, not ${JSON.stringify(typed)}`,
       `e.g. --name "{session}@{endpoint}"; --name "${DEFAULT_NAME}" goes back to the session's own name`,
+    );
+  }
+  // It stands between double quotes in the lines that setup prints for people to paste.
+  const [special] = /["`$]/.exec(template) ?? [];
+  if (special !== undefined) {
+    throw new BaiError(
+      'name-not-for-command-lines',
+      `--name cannot hold ${special}, which has a meaning of its own on command lines`,
+      'leave it out; letters of any script, digits, blanks and most other signs are fine',
     );
   }
   return template;

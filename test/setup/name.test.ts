@@ -38,7 +38,8 @@ describe.skipIf(process.platform === 'win32')('setup --name', () => {
     const file = join(world.home.path, '.putty/sessions/bai-demo');
     await writeFile(file, `${await readFile(file, 'utf8')}FontHeight=22\n`);
     const port = (await run('show', 'demo')).stdout;
-    await setup('--name', '{session}@{endpoint}');
+    const { stderr } = await setup('--name', '{session}@{endpoint}');
+    expect(stderr).toContain(`PuTTY session "bai-demo@127.0.0.1", which was "bai-demo": ${file}`);
     expect(await names()).toEqual(['demo@127.0.0.1', 'bai-demo@127.0.0.1', 'demo-127.0.0.1.bai']);
     const renamed = join(world.home.path, '.putty/sessions/bai-demo@127.0.0.1');
     expect(await readFile(renamed, 'utf8')).toContain('FontHeight=22\n');
@@ -76,6 +77,15 @@ describe('a name template', () => {
       expect.objectContaining({ code: 'name-unusable' }) as Error,
     );
   });
+
+  it.each(['a"b', '$(x)', '`x`'])(
+    'cannot be %s, which a command line would take apart',
+    (typed) => {
+      expect(() => checkNameTemplate(typed)).toThrow(
+        expect.objectContaining({ code: 'name-not-for-command-lines' }) as Error,
+      );
+    },
+  );
 
   it('is filled in from the notes, and only once', () => {
     const record = {

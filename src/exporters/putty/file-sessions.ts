@@ -90,7 +90,8 @@ export function fileSessions(
     },
     update(session, next, values, title) {
       const text = setValues(textOf(session), values);
-      const renamed = next === session ? [] : write(session, null, title);
+      const renamed =
+        next === session ? [] : write(session, null, `${title}, which was "${session}"`);
       return [...write(next, text, title), ...renamed];
     },
     remove: (session, title) => write(session, null, title),

@@ -83,7 +83,7 @@ export function registrySessions(
       return [
         ...others.flatMap(([stored, value]) => registryChanges(target, stored, value, now)),
         ...set(next, values, title),
-        ...remove(session, title),
+        ...remove(session, `${title}, which was "${session}"`),
       ];
     },
     remove,
