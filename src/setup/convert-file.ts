@@ -43,7 +43,7 @@ export async function readKeyFile(path: string): Promise<Buffer> {
     throw new BaiError(
       'key-file-absent',
       `there is no file ${resolve(path)}`,
-      'check the name; setup downloads the key of a session by itself, convert is for other keys',
+      'check the name and the folder; the key of a session is downloaded by: bai-win setup <session>',
     );
   }
   return bytes;
