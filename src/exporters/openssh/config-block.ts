@@ -38,8 +38,10 @@ function sectionIn(lines: readonly string[], path: string): { from: number; to: 
 const isCondition = (line: string): boolean => /^[ \t]*(?:host|match)[ \t=]/i.test(line);
 
 /**
- * The user's ssh config with our section at its top, where it holds for every host: it includes our
- * own file. Where the user has moved it, it stays unless that is below a Host or Match line. Texts are bytes as latin1 characters; everything outside of the section stays.
+ * The user's ssh config with our section at its top, where it holds for every host, and where VS Code
+ * lists the hosts of an included file too (vscode-remote-release, issue 4339): it includes our own
+ * file. Where the user has moved it, it stays unless that is below a Host or Match line. Texts are
+ * bytes as latin1 characters; everything outside of the section stays.
  * @param included path of our file as it is to stand in the config, latin1 like the rest
  * @throws BaiError `ssh-config-markers`
  */
