@@ -1,22 +1,11 @@
 /** `bai-win tunnel --bind`: other computers may connect, and the person is told so. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { startDemo, type Demo } from '../../src/demo/index.js';
-import { baiWin, startBaiWin } from '../cli/support/bai-win.js';
-import { makeScratchHome, type ScratchHome } from '../cli/support/scratch-home.js';
+import { expect, it } from 'vitest';
+import { startBaiWin } from '../cli/support/bai-win.js';
+import { useDemoAndHome } from './support/demo-and-home.js';
 
-let demo: Demo;
-let home: ScratchHome;
-
-beforeAll(async () => {
-  demo = await startDemo({ only: ['demo'] });
-});
-afterAll(() => demo.close());
-beforeEach(async () => {
-  home = await makeScratchHome();
-});
-afterEach(() => home.remove());
+const world = useDemoAndHome({ only: ['demo'] });
 
 /** The first line that sshd says on a port of an address. */
 async function greeting(host: string, port: number): Promise<string> {
@@ -32,6 +21,7 @@ const addresses: [string, boolean][] = [['0.0.0.0', true]];
 if (process.platform === 'linux') addresses.push(['127.0.0.2', false]);
 
 it.each(addresses)('--bind %s is listened on; warned of: %s', async (address, warned) => {
+  const { home, demo } = world;
   const env = { ...home.env, ...demo.env };
   const child = startBaiWin(['tunnel', 'demo', '--json', '--bind', address], env, home.path);
   let said = '';
@@ -52,9 +42,7 @@ it.each(addresses)('--bind %s is listened on; warned of: %s', async (address, wa
 it.each(['my-computer', '300.1.1.1'])(
   '--bind %s is refused before anything happens',
   async (text) => {
-    const { code, stderr } = await baiWin(['tunnel', 'demo', '--bind', text], home.env, {
-      cwd: home.path,
-    });
+    const { code, stderr } = await world.runAlone('tunnel', 'demo', '--bind', text);
     expect(code).toBe(1);
     expect(stderr).toContain(`--bind takes an address of this computer as numbers, not "${text}"`);
     expect(stderr).toContain('hint: for example --bind');
