@@ -58,6 +58,15 @@ export function parseEndpoint(text: string): Endpoint {
   };
 }
 
+/**
+ * The first of several endpoints, as `BACKEND_ENDPOINT` may name them with commas between: the one that
+ * stands for the site.
+ * @throws BaiError as `parseEndpoint`
+ */
+export function parseFirstEndpoint(list: string): Endpoint {
+  return parseEndpoint(list.split(',', 1)[0] ?? '');
+}
+
 function withoutUserInfo(text: string): string {
   return text.replace(/[^/]*@/gu, '');
 }

@@ -1,6 +1,6 @@
 import { BaiError } from '../errors.js';
 import { Connection, type ConnectionOptions } from '../manager/connection.js';
-import { parseEndpoint } from '../manager/endpoint.js';
+import { parseFirstEndpoint } from '../manager/endpoint.js';
 import { logout } from '../manager/login.js';
 import { withSecret } from './kept-secrets.js';
 import { readProfiles, sameEndpoint, type Profile } from './profiles.js';
@@ -57,11 +57,11 @@ export class EarlierLogin {
   }
 
   async #end(): Promise<boolean> {
-    const [ending, place] = [this.#loginId, this.#values?.endpoint?.split(',', 1)[0]?.trim()];
+    const [ending, place] = [this.#loginId, this.#values?.endpoint];
     this.#loginId = undefined;
     if (ending === undefined || place === undefined) return false;
     try {
-      await logout(new Connection(parseEndpoint(place), this.#options), ending);
+      await logout(new Connection(parseFirstEndpoint(place), this.#options), ending);
       this.#ended = true;
     } catch (error) {
       if (!(error instanceof BaiError)) throw error;

@@ -3,7 +3,7 @@ import { authorize, type AuthorizeOutcome } from '../manager/authorize.js';
 import type { ClientOptions } from '../manager/client.js';
 import { Connection } from '../manager/connection.js';
 import { ApiCredentials, type LoginCredentials } from '../manager/credentials.js';
-import { parseEndpoint } from '../manager/endpoint.js';
+import { parseEndpoint, parseFirstEndpoint } from '../manager/endpoint.js';
 import { login, logout, tokenLogin, type LoginOutcome, type Password } from '../manager/login.js';
 import { probe, type Site } from '../manager/probe.js';
 import { checkCredentials } from '../manager/session-list.js';
@@ -153,8 +153,7 @@ async function endLogin(
     );
   }
   const options = await clientOptions(workspace, found.skipCertificateCheck);
-  const [first = ''] = endpoint.split(',', 1);
-  await logout(new Connection(parseEndpoint(first), options), loginId);
+  await logout(new Connection(parseFirstEndpoint(endpoint), options), loginId);
 }
 
 async function prove(

@@ -6,7 +6,7 @@ import {
 } from '../manager/client.js';
 import { Connection } from '../manager/connection.js';
 import { ApiCredentials, LoginCredentials } from '../manager/credentials.js';
-import { parseEndpoint } from '../manager/endpoint.js';
+import { parseEndpoint, parseFirstEndpoint } from '../manager/endpoint.js';
 import { credentialsFromEnv } from '../manager/environment.js';
 import { extendLogin } from '../manager/login.js';
 import {
@@ -150,7 +150,7 @@ export async function openManager(workspace: Workspace, flags: ConnectionFlags):
  */
 export async function managerOf(workspace: Workspace, { found }: SignIn): Promise<Manager> {
   // What is wrong with the address comes before what is missing for it.
-  if (found.endpoint !== undefined) parseEndpoint(found.endpoint.value.split(',', 1)[0] ?? '');
+  if (found.endpoint !== undefined) parseFirstEndpoint(found.endpoint.value);
   const credentials = requireCredentials(found);
   const manager = connect(credentials, await clientOptions(workspace, found.skipCertificateCheck));
   if (isReadableOnTheWay(manager.endpoint)) {

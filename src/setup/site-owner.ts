@@ -16,18 +16,16 @@ export async function siteOwner(workspace: Workspace, flags: ConnectionFlags): P
   if (flags.profile === undefined && !workspace.machine.env['BAI_WIN_PROFILE']) {
     return { endpoint, accessKey };
   }
-  const [{ parseEndpoint }, { namedProfile, readProfiles, unknownProfile }] = await Promise.all([
-    import('../manager/endpoint.js'),
-    import('./profiles.js'),
-  ]);
+  const [{ parseFirstEndpoint }, { namedProfile, readProfiles, unknownProfile }] =
+    await Promise.all([import('../manager/endpoint.js'), import('./profiles.js')]);
   const name = namedProfile(workspace, flags.profile);
   if (name === undefined) return { endpoint, accessKey };
   const profiles = await readProfiles(workspace);
-  const profile = profiles.find((kept) => kept.name === name);
+  const profile = profiles.find((one) => one.name === name);
   if (profile === undefined) throw unknownProfile(name, profiles);
-  const [address] = profile.values.endpoint?.split(',') ?? [];
+  const kept = profile.values.endpoint;
   return {
-    endpoint: endpoint ?? (address === undefined ? undefined : parseEndpoint(address.trim()).url),
+    endpoint: endpoint ?? (kept === undefined ? undefined : parseFirstEndpoint(kept).url),
     accessKey: accessKey ?? profile.values.accessKey,
   };
 }
@@ -62,15 +60,14 @@ async function signedInOwner(
   workspace: Workspace,
   flags: ConnectionFlags,
 ): Promise<SiteOwner | undefined> {
-  const [{ parseEndpoint }, { lookUpCredentials }] = await Promise.all([
+  const [{ parseFirstEndpoint }, { lookUpCredentials }] = await Promise.all([
     import('../manager/endpoint.js'),
     import('./sign-in.js'),
   ]);
   try {
     const { endpoint, accessKey } = (await lookUpCredentials(workspace, flags)).found;
-    const [address] = endpoint?.value.split(',') ?? [];
-    if (address === undefined || accessKey === undefined) return undefined;
-    return { endpoint: parseEndpoint(address.trim()).url, accessKey: accessKey.value };
+    if (endpoint === undefined || accessKey === undefined) return undefined;
+    return { endpoint: parseFirstEndpoint(endpoint.value).url, accessKey: accessKey.value };
   } catch (error) {
     // That several sites fit is to be told, rather than what is wrong with a sign-in nobody asked for.
     workspace.log(`no sign-in decides: ${error instanceof Error ? error.message : String(error)}`);
