@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import ssh2 from 'ssh2';
 import type { AuthContext, Connection } from 'ssh2';
+import { fullLength } from './rsa-signature.js';
 import { serveSftp } from './sftp.js';
 import { serveExec, serveShell } from './shell.js';
 
@@ -194,7 +195,9 @@ async function isWelcome(context: AuthContext, home: string): Promise<boolean> {
   if (line === undefined) return false;
   if (context.signature === undefined || context.blob === undefined) return true;
   const key = ssh2.utils.parseKey(line);
-  return !(key instanceof Error) && key.verify(context.blob, context.signature, context.hashAlgo);
+  if (key instanceof Error) return false;
+  const signature = fullLength(context.signature, key.getPublicPEM());
+  return key.verify(context.blob, signature, context.hashAlgo);
 }
 
 /** The keys of a home, as `algorithm base64`, whatever options stand before them. */

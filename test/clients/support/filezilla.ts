@@ -1,10 +1,11 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startInBackground } from './background-program.js';
 import type { ClientHome } from './client-home.js';
 import type { Display } from './display.js';
 import { fileZillaLog, writeQuietSettings } from './filezilla-settings.js';
+import { withFullSignature } from './short-signature.js';
 import { waitUntil } from './wait-until.js';
 
 /** What became of opening a site, from FileZilla's own log and the windows on its display. */
@@ -32,13 +33,27 @@ const SETTLE_MS = 1000;
  * @param site path as FileZilla wants it: `0/Folder/Name`
  * @throws Error when nothing of that happens within `timeoutMs`
  */
-export async function openInFileZilla(
+export function openInFileZilla(
   home: ClientHome,
   display: Display,
   site: string,
   timeoutMs = 60_000,
 ): Promise<FileZillaOutcome> {
+  return withFullSignature(
+    () => openOnce(home, display, site, timeoutMs),
+    ({ log }) => log,
+  );
+}
+
+async function openOnce(
+  home: ClientHome,
+  display: Display,
+  site: string,
+  timeoutMs: number,
+): Promise<FileZillaOutcome> {
   await writeQuietSettings(home);
+  // It appends, and what it said the last time is not what became of this time.
+  await rm(fileZillaLog(home), { force: true });
   const program = await startInBackground('filezilla', [`--site=${site}`], {
     env: {
       ...home.env,

@@ -1,11 +1,23 @@
 import type { ClientHome } from './client-home.js';
-import { runProgram, type ProgramResult } from './run-program.js';
+import { runProgram, type ProgramResult, type RunOptions } from './run-program.js';
+import { withFullSignature } from './short-signature.js';
 
 const TIMEOUT_MS = 60_000;
 
+function runPutty(
+  program: string,
+  args: readonly string[],
+  options: RunOptions,
+): Promise<ProgramResult> {
+  return withFullSignature(
+    () => runProgram(program, ['-batch', ...args], { ...options, timeoutMs: TIMEOUT_MS }),
+    ({ stdout, stderr }) => stdout + stderr,
+  );
+}
+
 /** `plink -batch ARGS`: any question makes it fail. */
 export function plink(home: ClientHome, args: readonly string[]): Promise<ProgramResult> {
-  return runProgram('plink', ['-batch', ...args], { env: home.env, timeoutMs: TIMEOUT_MS });
+  return runPutty('plink', args, { env: home.env });
 }
 
 /** `psftp -batch ARGS` with `commands` on standard input; the first that fails ends it. */
@@ -14,10 +26,9 @@ export function psftp(
   args: readonly string[],
   commands: readonly string[],
 ): Promise<ProgramResult> {
-  return runProgram('psftp', ['-batch', ...args], {
+  return runPutty('psftp', args, {
     env: home.env,
     input: commands.map((command) => `${command}\n`).join(''),
-    timeoutMs: TIMEOUT_MS,
   });
 }
 
