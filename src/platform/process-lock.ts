@@ -3,11 +3,9 @@ import { open, readFile, stat, unlink } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BaiError } from '../errors.js';
 import { isAlive } from './is-alive.js';
+import { isLifeShown, showLife } from './life-sign.js';
 import { errorCode } from './read-file.js';
 import { retryTransient } from './retry-transient.js';
-
-/** Nobody holds a lock longer; a live process of that number is another program by now. */
-const LONGEST_HOLD_MS = 10 * 60_000;
 
 /** A lock without a number in it: its owner died between making and filling it. */
 const LONGEST_UNSIGNED_MS = 2_000;
@@ -17,58 +15,59 @@ const WAIT_LIMIT_MS = 30_000;
 
 /**
  * Runs `use` while no other process does so for the same lock file. The file holds the process number
- * of its owner and a name for this one hold; a lock whose owner is gone is taken over.
- * @throws BaiError where another process keeps the lock for 30 s, or it cannot be made
+ * and the life sign of its owner, and a name for this one hold. A lock whose owner is gone is taken
+ * over; one whose owner lives is not, however old it is: the computer may have been asleep.
+ * @throws BaiError `already-running` where another process keeps the lock for 30 s, `lock-not-made`
  */
 export async function withProcessLock<T>(path: string, use: () => Promise<T>): Promise<T> {
-  const token = `${process.pid} ${randomUUID()}`;
-  for (let waited = 0; !(await take(path, token)); waited += POLL_MS) {
-    if (waited >= WAIT_LIMIT_MS) {
-      throw new BaiError(
-        'already-running',
-        `another bai-win is writing, and has been for ${WAIT_LIMIT_MS / 1000} s`,
-        `wait for it to end; if none is running, delete ${path}`,
-      );
-    }
-    await sleep(POLL_MS);
-  }
-  let result: T;
+  const sign = await showLife().catch((cause: unknown) => {
+    throw notMade(path, cause);
+  });
   try {
-    result = await use();
-  } catch (error) {
-    // Why the work failed says more than why its lock stays.
-    await release(path, token).catch(() => undefined);
-    throw error;
+    const token = `${process.pid} ${sign.port} ${randomUUID()}`;
+    await waitFor(path, token);
+    let result: T;
+    try {
+      result = await use();
+    } catch (error) {
+      // Why the work failed says more than why its lock stays.
+      await release(path, token).catch(() => undefined);
+      throw error;
+    }
+    await release(path, token);
+    return result;
+  } finally {
+    sign.end();
   }
-  await release(path, token);
-  return result;
 }
 
-async function take(path: string, token: string): Promise<boolean> {
-  await make(path, token);
-  // What counts is what it holds: whoever was slow to sign may have lost it meanwhile.
-  const found = await look(path);
-  if (found?.content === token) return true;
-  if (found !== null && isStale(found)) await breakLock(path);
-  return false;
+async function waitFor(path: string, token: string): Promise<void> {
+  for (let waited = 0; ; waited += POLL_MS) {
+    await make(path, token);
+    // What counts is what it holds: whoever was slow to sign may have lost it meanwhile.
+    const found = await look(path);
+    if (found?.content === token) return;
+    if (waited >= WAIT_LIMIT_MS) throw notFreed(path, found);
+    if (found !== null && (await isStale(found))) await breakLock(path, token);
+    await sleep(POLL_MS);
+  }
 }
 
 /**
  * Removes a stale lock. Only one process at a time does so, and looks again then: what another one
  * found stale may since have been broken, and be the lock of a living owner.
  */
-async function breakLock(path: string): Promise<void> {
+async function breakLock(path: string, token: string): Promise<void> {
   const breaker = `${path}-break`;
-  const token = `${process.pid} ${randomUUID()}`;
   if (!(await make(breaker, token))) {
     const other = await look(breaker);
-    // It is held for a moment; one as old as this was left by a crash.
-    if (other !== null && other.age > LONGEST_UNSIGNED_MS) await ifThere(() => unlink(breaker));
+    // It is held for a moment; left by a crash, it is stale as well.
+    if (other !== null && (await isStale(other))) await ifThere(() => unlink(breaker));
     return;
   }
   try {
     const found = await look(path);
-    if (found !== null && isStale(found)) await ifThere(() => unlink(path));
+    if (found !== null && (await isStale(found))) await ifThere(() => unlink(path));
   } finally {
     await release(breaker, token);
   }
@@ -112,9 +111,12 @@ async function look(path: string): Promise<Found | null> {
   }
 }
 
-function isStale({ content, age }: Found): boolean {
+async function isStale({ content, age }: Found): Promise<boolean> {
   if (content === '') return age > LONGEST_UNSIGNED_MS;
-  return !isAlive(Number.parseInt(content, 10)) || age > LONGEST_HOLD_MS;
+  const [pid = NaN, port = NaN] = content.split(' ').map(Number);
+  if (!isAlive(pid)) return true;
+  // One without a port was not signed by this version: its owner's number has to do.
+  return port < 65_536 && !(await isLifeShown(port));
 }
 
 /** Removes our lock; one that was taken over belongs to somebody else. */
@@ -130,6 +132,16 @@ async function ifThere(use: () => Promise<void>): Promise<void> {
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw error;
   }
+}
+
+function notFreed(path: string, found: Found | null): BaiError {
+  if (found === null) return notMade(path, new Error('the system does not let it be made'));
+  const owner = `process ${Number.parseInt(found.content, 10)}`;
+  return new BaiError(
+    'already-running',
+    `another bai-win, ${owner}, is writing, and has been for ${WAIT_LIMIT_MS / 1000} s`,
+    `let ${owner} end, or end it; if it is no bai-win, delete ${path}`,
+  );
 }
 
 function notMade(path: string, cause: unknown): BaiError {

@@ -3,14 +3,19 @@ import { once } from 'node:events';
 import * as fs from 'node:fs/promises';
 import { readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import * as timers from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { isLifeShown, showLife } from '../../src/platform/life-sign.js';
 import { withProcessLock } from '../../src/platform/process-lock.js';
 import { compileChild } from '../compile-child.js';
 import { scratch } from './scratch.js';
 
 // Lets a test look on, and step in, while a lock file is read.
 vi.mock('node:fs/promises', { spy: true });
+// Lets a test not wait for half a minute.
+vi.mock('node:timers/promises', { spy: true });
+
+const { setTimeout: sleep } = timers;
 
 /** The number of a process that has ended. */
 const deadPid = (): string => String(spawnSync(process.execPath, ['-e', '']).pid);
@@ -99,15 +104,59 @@ test('processes that find one stale lock at once still go one at a time', async 
   }
 });
 
-test.each([
-  ['that was never signed', ''],
-  ['of another program that got the number', String(process.pid)],
-])('an old lock %s is taken over', async (_, content) => {
-  const lock = join(await scratch(), 'lock');
-  await writeFile(lock, content);
+const age = async (lock: string): Promise<void> => {
   const longAgo = new Date(Date.now() - 3_600_000);
   await utimes(lock, longAgo, longAgo);
+};
+
+test('an old lock that was never signed is taken over', async () => {
+  const lock = join(await scratch(), 'lock');
+  await writeFile(lock, '');
+  await age(lock);
   await withProcessLock(lock, () => Promise.resolve());
+});
+
+test('a lock is taken over where its number belongs to another program by now', async () => {
+  const lock = join(await scratch(), 'lock');
+  const gone = await showLife();
+  gone.end();
+  await writeFile(lock, `${process.pid} ${gone.port} another`);
+  await withProcessLock(lock, () => Promise.resolve());
+});
+
+test('a lock whose owner lives is left to it, however old, as after a sleep of the computer', async () => {
+  const lock = join(await scratch(), 'lock');
+  let ended = false;
+  let second: Promise<boolean> | undefined;
+  await withProcessLock(lock, async () => {
+    await age(lock);
+    second = withProcessLock(lock, () => Promise.resolve(ended));
+    await sleep(200);
+    ended = true;
+  });
+  expect(await second).toBe(true);
+});
+
+test('who waits in vain is told which process has the lock', async () => {
+  const lock = join(await scratch(), 'lock');
+  const wait = vi.mocked(timers.setTimeout);
+  onTestFinished(() => {
+    wait.mockRestore();
+  });
+  await withProcessLock(lock, async () => {
+    wait.mockImplementation(() => Promise.resolve());
+    await expect(withProcessLock(lock, () => Promise.resolve())).rejects.toMatchObject({
+      code: 'already-running',
+      message: expect.stringContaining(`process ${process.pid}`) as string,
+      hint: expect.stringContaining(lock) as string,
+    });
+  });
+});
+
+test('the life sign ends with the work', async () => {
+  const lock = join(await scratch(), 'lock');
+  const owner = await withProcessLock(lock, () => readFile(lock, 'utf8'));
+  expect(await isLifeShown(Number(owner.split(' ')[1]))).toBe(false);
 });
 
 test('a folder that is not there is told', async () => {
