@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import type { agent as Agent } from '../src/cli/agent.js' with { 'resolution-mode': 'import' };
 import type { proxy as Proxy } from '../src/cli/proxy.js' with { 'resolution-mode': 'import' };
 
 // CommonJS that imports nothing: Node then starts as fast as it can, and loads its loader of modules
@@ -20,8 +21,11 @@ async function run(): Promise<void> {
     return;
   } else if (first === 'proxy' && !words.some(isHelp)) {
     // SSH clients wait for it at each connection: see rolldown.config.js.
-    const { proxy } = load('./proxy/proxy.cjs') as { proxy: typeof Proxy };
+    const { proxy } = load('./plain/proxy.cjs') as { proxy: typeof Proxy };
     process.exitCode = await proxy(words.slice(1));
+  } else if (first === 'agent' && !words.some(isHelp)) {
+    const { agent } = load('./plain/agent.cjs') as { agent: typeof Agent };
+    process.exitCode = await agent(words.slice(1));
   } else {
     const { main } = await import('../src/cli/main.js');
     process.exitCode = await main(words);
