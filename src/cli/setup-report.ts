@@ -10,7 +10,7 @@ import type { LoginProof } from '../setup/prove-login.js';
 import type { SetupReporter, SetupResult } from '../setup/setup-site.js';
 import type { SiteTunnel } from '../setup/site-tunnel.js';
 import type { Staleness } from '../setup/staleness.js';
-import type { SiteRecord } from '../setup/state.js';
+import type { DirectPlace } from '../setup/state.js';
 import type { Workspace } from '../setup/workspace.js';
 import { showPlan, whatIsWritten } from './changes-report.js';
 import { reportRecovery } from './recovery-report.js';
@@ -55,7 +55,7 @@ export class SetupReport implements SetupReporter {
     }
   }
 
-  direct({ via, host }: NonNullable<SiteRecord['direct']>, port: number): void {
+  direct({ via, host, port }: DirectPlace): void {
     this.#terminal.step(via, `${host}:${port}, clients need no tunnel`);
     if (via === 'appproxy') {
       this.#terminal.warn(

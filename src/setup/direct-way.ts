@@ -51,8 +51,7 @@ export async function openDirectPassage(
       throw explain(error, session, address);
     });
   return {
-    port,
-    direct: { via, host },
+    place: { direct: { via, host, port } },
     tunnel: undefined,
     check: async (account) => {
       const known = await learnDirectHostKey(workspace, manager, session, address);

@@ -1,4 +1,5 @@
 import { BaiError } from '../errors.js';
+import { clientPlace } from './client-place.js';
 import type { SiteRecord, State } from './state.js';
 
 /** A site that an earlier setup wrote, with its id. */
@@ -97,13 +98,10 @@ function belongsTo(record: SiteRecord, { endpoint, accessKey }: SiteOwner): bool
 }
 
 const details = (sites: readonly KnownSite[]): unknown =>
-  sites.map(({ id, record: { sessionName, endpoint, accessKey, port } }) => ({
-    id,
-    sessionName,
-    endpoint,
-    accessKey,
-    port,
-  }));
+  sites.map(({ id, record }) => {
+    const { sessionName, endpoint, accessKey } = record;
+    return { id, sessionName, endpoint, accessKey, port: clientPlace(record).port };
+  });
 
 function ambiguous(reference: string, sites: readonly KnownSite[]): BaiError {
   const rows = sites.map(

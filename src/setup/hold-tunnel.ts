@@ -53,10 +53,10 @@ export async function openForHolding(
   const id = siteId(endpoint, accessKey, session.name);
   const record = state.sites[id];
   if (record?.direct !== undefined) {
-    const { direct, port } = record;
+    const { host, port } = record.direct;
     throw new BaiError(
       'tunnel-not-needed',
-      `the clients of ${session.name} connect to ${direct.host}:${port} themselves, so there is no tunnel to open`,
+      `the clients of ${session.name} connect to ${host}:${port} themselves, so there is no tunnel to open`,
       `to have them go through one, type: bai-win setup ${session.name} --via tunnel`,
     );
   }

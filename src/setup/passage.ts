@@ -5,14 +5,13 @@ import { logIn, type LoginTarget } from './log-in.js';
 import { proveLogin, type LoginProof } from './prove-login.js';
 import type { Manager } from './sign-in.js';
 import { openSiteTunnel, type SiteTunnel } from './site-tunnel.js';
-import type { SiteRecord, State } from './state.js';
+import type { SitePlace, State } from './state.js';
 import type { Workspace } from './workspace.js';
 
 /** The way to a session's sshd while setup runs: its own tunnel, or straight to an address. */
 export interface Passage {
-  /** What clients are given: a port of this computer, or with `direct` one of another host. */
-  readonly port: number;
-  readonly direct: SiteRecord['direct'];
+  /** What clients are given: a port of this computer, or another host. */
+  readonly place: SitePlace;
   /** `undefined` where clients need none. */
   readonly tunnel: SiteTunnel | undefined;
   /**
@@ -53,8 +52,7 @@ export async function openTunnelPassage(
       throw failures.at(-1) ?? error;
     });
   return {
-    port: tunnel.port,
-    direct: undefined,
+    place: { port: tunnel.port },
     tunnel,
     // One key exchange shows the host key; going on to log in shows a refusal before anything is written.
     check: async (account) => {

@@ -13,7 +13,7 @@ import { recordedSite, succeedingSite } from './recorded-site.js';
 import { DEFAULT_NAME } from './shown-name.js';
 import type { Manager } from './sign-in.js';
 import { compareRecords, type Staleness } from './staleness.js';
-import { parseState, withSite, type SiteRecord, type State } from './state.js';
+import { parseState, withSite, type SitePlace, type SiteRecord, type State } from './state.js';
 import type { Workspace } from './workspace.js';
 
 /** Everything that a plan looks at, as it is now. */
@@ -26,9 +26,7 @@ export interface Settings {
 export interface SiteFacts {
   readonly id: string;
   readonly session: Session;
-  /** The assigned port, or that of the direct host. */
-  readonly port: number;
-  readonly direct: SiteRecord['direct'];
+  readonly place: SitePlace;
   readonly user: string;
   /** Whether PuTTY, KiTTY and WinSCP are to start `bai-win proxy` themselves. */
   readonly puttyProxy: boolean;
@@ -73,14 +71,16 @@ export function planSite(
   facts: SiteFacts,
   exporters: readonly Exporter[],
 ): SitePlan {
-  const { id, session, port, direct, user, puttyProxy, nameTemplate, files, hostKeyBlob } = facts;
+  const { id, session, place, user, puttyProxy, nameTemplate, files, hostKeyBlob } = facts;
   const before = state.sites[id];
   const record: SiteRecord = {
     endpoint: manager.endpoint,
     accessKey: manager.accessKey,
     sessionName: session.name,
     sessionId: session.id,
-    port,
+    // The assigned port is for life, also while clients do not use it.
+    ...(before?.port === undefined ? {} : { port: before.port }),
+    ...place,
     user,
     clients: [
       ...new Set([...(before?.clients ?? []), ...exporters.map((exporter) => exporter.id)]),
@@ -89,7 +89,6 @@ export function planSite(
     hostKeyFingerprint: fingerprint(hostKeyBlob, 'sha256'),
     hostKey: hostKeyBlob.toString('base64'),
     ...(files.identity === undefined ? {} : { identity: files.identity }),
-    ...(direct === undefined ? {} : { direct }),
     ...(puttyProxy ? { puttyProxy } : {}),
     ...(nameTemplate === DEFAULT_NAME ? {} : { nameTemplate }),
   };

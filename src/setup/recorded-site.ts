@@ -1,4 +1,5 @@
 import type { Site } from '../exporters/site.js';
+import { clientPlace } from './client-place.js';
 import { keyPathsOf } from './key-files.js';
 import { ownCommand } from './own-command.js';
 import { shownName } from './shown-name.js';
@@ -16,11 +17,12 @@ const NO_HOST_KEY = Buffer.from('00000007' + '7373682d727361' + '0000000103' + '
 
 /** The site that a record was written for, without asking anybody. */
 export function recordedSite(workspace: Workspace, id: string, record: SiteRecord): Site {
-  const { port, user, hostKey, direct, puttyProxy = false } = record;
+  const { user, hostKey, direct, puttyProxy = false } = record;
+  const { host, port } = clientPlace(record);
   return {
     id,
     name: shownName(record),
-    host: direct?.host ?? '127.0.0.1',
+    host,
     port,
     user,
     remoteDirectory: REMOTE_DIRECTORY,

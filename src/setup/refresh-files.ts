@@ -13,7 +13,7 @@ import { DEFAULT_NAME } from './shown-name.js';
 import type { Manager } from './sign-in.js';
 import { readState } from './site-list.js';
 import type { Staleness } from './staleness.js';
-import type { SiteRecord } from './state.js';
+import type { SitePlace, SiteRecord } from './state.js';
 import type { Workspace } from './workspace.js';
 
 /** A site that was set up, and the session that has its name now. */
@@ -61,7 +61,7 @@ export async function refreshFiles(
   const isTrue =
     session.id === record.sessionId &&
     (address === undefined ||
-      (address.host === record.direct?.host && address.port === record.port)) &&
+      (address.host === record.direct?.host && address.port === record.direct.port)) &&
     files.fingerprint === record.keyFingerprint &&
     fingerprint(hostKeyBlob, 'sha256') === record.hostKeyFingerprint;
   if (isTrue) return [];
@@ -83,15 +83,15 @@ async function write(
   await recoverChanges(workspace);
   const record = (await readState(workspace)).sites[facts.id];
   if (record === undefined) return [];
-  const { clients, port, user, direct, puttyProxy = false, nameTemplate = DEFAULT_NAME } = record;
+  const { clients, user, puttyProxy = false, nameTemplate = DEFAULT_NAME } = record;
   const { address } = facts;
-  const place =
-    direct === undefined || address === undefined
-      ? { port, direct }
-      : { port: address.port, direct: { ...direct, host: address.host } };
+  const place: SitePlace =
+    record.direct === undefined
+      ? { port: record.port }
+      : { direct: { ...record.direct, ...address } };
   const exporters = exportersById(clients);
   const settings = await readSettings(workspace, facts.id, exporters);
-  const kept = { ...facts, ...place, user, puttyProxy, nameTemplate };
+  const kept = { ...facts, place, user, puttyProxy, nameTemplate };
   const plan = planSite(workspace, manager, settings, kept, exporters);
   await applyChanges(workspace, plan.changes);
   return plan.stale;

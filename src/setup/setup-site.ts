@@ -22,7 +22,7 @@ import { siteId } from './site-id.js';
 import { readState } from './site-list.js';
 import type { SiteTunnel } from './site-tunnel.js';
 import type { Staleness } from './staleness.js';
-import type { SiteRecord } from './state.js';
+import type { DirectPlace } from './state.js';
 import { chooseWay, type Way } from './way.js';
 import type { Workspace } from './workspace.js';
 
@@ -56,7 +56,7 @@ export interface SetupReporter {
   /** The session knows another key pair than the account has now. */
   outdatedKey(session: Session): void;
   tunnel(tunnel: SiteTunnel): void;
-  direct(direct: NonNullable<SiteRecord['direct']>, port: number): void;
+  direct(direct: DirectPlace): void;
   hostKey(fingerprint: string): void;
   changes(changes: readonly Change[], stale: readonly Staleness[]): void;
   login(proof: LoginProof, site: Site): void;
@@ -66,7 +66,7 @@ export interface SetupResult {
   readonly session: Session;
   readonly site: Site;
   /** Where clients go, if not to a tunnel. */
-  readonly direct: SiteRecord['direct'];
+  readonly direct: DirectPlace | undefined;
   /** The clients that were, or with `dryRun` would be, written for. */
   readonly exporters: readonly Exporter[];
   /** Those of them that reach the session only while its tunnel is open; none where it is direct. */
@@ -119,13 +119,14 @@ export async function setupSite(
       ? openTunnelPassage(workspace, manager, session, state, { id, preferred: options.port })
       : openDirectPassage(workspace, manager, session, way, options.port),
   );
-  const { port, direct, tunnel } = passage;
+  const { place, tunnel } = passage;
+  const { direct } = place;
   try {
     report.key(files);
     const keyIsOutdated = isOutdated(files, await asked);
     if (keyIsOutdated) report.outdatedKey(session);
     if (tunnel !== undefined) report.tunnel(tunnel);
-    if (direct !== undefined) report.direct(direct, port);
+    if (direct !== undefined) report.direct(direct);
     const user = options.user ?? state.sites[id]?.user ?? DEFAULT_USER;
     const puttyProxy = options.puttyProxy ?? state.sites[id]?.puttyProxy ?? false;
     const nameTemplate = options.nameTemplate ?? state.sites[id]?.nameTemplate ?? DEFAULT_NAME;
@@ -137,7 +138,7 @@ export async function setupSite(
       workspace,
       manager,
       settings,
-      { id, session, port, direct, user, puttyProxy, nameTemplate, files, hostKeyBlob },
+      { id, session, place, user, puttyProxy, nameTemplate, files, hostKeyBlob },
       exporters,
     );
     report.changes(changes, stale);

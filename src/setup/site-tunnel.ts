@@ -42,9 +42,7 @@ export async function openSiteTunnel(
     log: workspace.log,
     onFailure,
   };
-  const record = state.sites[site.id];
-  // The port of a site without a tunnel is one of another host.
-  const wanted = site.preferred ?? (record?.direct === undefined ? record?.port : undefined);
+  const wanted = site.preferred ?? state.sites[site.id]?.port;
   const running = await findRunningTunnel(workspace, site.id);
   if (running !== null && (wanted === undefined || running.port === wanted)) {
     // The port belongs to the other process, so this one goes its own way to the session.
@@ -60,8 +58,8 @@ export async function openSiteTunnel(
   }
   const others = new Set(
     Object.entries(state.sites)
-      .filter(([id, { direct }]) => id !== site.id && direct === undefined)
-      .map(([, record]) => record.port),
+      .filter(([id]) => id !== site.id)
+      .flatMap(([, { port }]) => port ?? []),
   );
   const candidates = portCandidates(site.id, wanted === undefined ? [] : [wanted]);
   const port = await choosePort(candidates, others);

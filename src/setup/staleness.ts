@@ -1,3 +1,4 @@
+import { clientPlace } from './client-place.js';
 import type { SiteRecord } from './state.js';
 
 /** One thing that differs from what an earlier setup wrote. */
@@ -7,18 +8,17 @@ export interface Staleness {
   readonly new: string;
 }
 
-const hostOf = ({ direct }: SiteRecord): string => direct?.host ?? '127.0.0.1';
-
 /** What changed since the files were last written, for people; empty on the first setup. */
 export function compareRecords(before: SiteRecord | undefined, after: SiteRecord): Staleness[] {
   // A record without a fingerprint only keeps the port of a site that was never set up.
   if (before === undefined || before.keyFingerprint === '') return [];
+  const [was, is] = [clientPlace(before), clientPlace(after)];
   const rows: Staleness[] = [
     { what: 'session', old: before.sessionId, new: after.sessionId },
     { what: 'key', old: before.keyFingerprint, new: after.keyFingerprint },
     { what: 'host key', old: before.hostKeyFingerprint, new: after.hostKeyFingerprint },
-    { what: 'host', old: hostOf(before), new: hostOf(after) },
-    { what: 'port', old: String(before.port), new: String(after.port) },
+    { what: 'host', old: was.host, new: is.host },
+    { what: 'port', old: String(was.port), new: String(is.port) },
     { what: 'user', old: before.user, new: after.user },
   ];
   return rows.filter((row) => row.old !== row.new);

@@ -1,15 +1,27 @@
 import { BaiError } from '../errors.js';
+import type { SocketAddress } from '../manager/socket-address.js';
 import { WAYS, type DirectWay } from './way.js';
 
+/** Where clients connect to, where they need no tunnel, and how that was found. */
+export interface DirectPlace extends SocketAddress {
+  readonly via: DirectWay;
+}
+
+/** The local port of a site, assigned for life, and where its clients go instead of that. */
+export type SitePlace =
+  | { readonly port: number; readonly direct?: undefined }
+  /** `port` is absent where the site never had a tunnel. */
+  | { readonly port?: number; readonly direct: DirectPlace };
+
 /** What was written for one site the last time: only what cannot be computed again. */
-export interface SiteRecord {
+export type SiteRecord = SiteNotes & SitePlace;
+
+interface SiteNotes {
   readonly endpoint: string;
   readonly accessKey: string;
   readonly sessionName: string;
   /** UUID of the session that the files were last written for; empty before the first setup. */
   readonly sessionId: string;
-  /** The assigned port, kept for life; with `direct` the port of that host. */
-  readonly port: number;
   readonly user: string;
   /** Ids of the exporters that have an entry for this site. */
   readonly clients: readonly string[];
@@ -24,8 +36,6 @@ export interface SiteRecord {
   readonly hostKey?: string;
   /** Full path of the user's own key, where the session knows that one instead of its id_container. */
   readonly identity?: string;
-  /** The host that clients connect to, where they need no tunnel, and how it was found. */
-  readonly direct?: { readonly via: DirectWay; readonly host: string };
   /** Whether PuTTY, KiTTY and WinSCP start `bai-win proxy` themselves. */
   readonly puttyProxy?: boolean;
   /** What clients show, see `shownName`; absent where that is the session's name. */
@@ -36,8 +46,11 @@ export interface State {
   readonly sites: Readonly<Record<string, SiteRecord>>;
 }
 
-/** Raised when a newer bai-win changes the layout of the file. */
-const STATE_VERSION = 1;
+/**
+ * Raised when a newer bai-win changes the layout of the file. In layout 1 the `port` of a site without a
+ * tunnel is that of its host; only notes with such a site differ, so that older programs read the others.
+ */
+const STATE_VERSION = 2;
 
 /**
  * Reads the state file.
@@ -76,8 +89,9 @@ export function parseState(bytes: Buffer | null, path: string): State {
   }
   const records: [string, SiteRecord][] = [];
   for (const [id, record] of Object.entries(sites)) {
-    if (!isRecord(record)) throw recordDamaged(id, path);
-    records.push([id, record]);
+    const current = version === 1 ? fromLayout1(record) : record;
+    if (!isRecord(current)) throw recordDamaged(id, path);
+    records.push([id, current]);
   }
   return { sites: Object.fromEntries(records) };
 }
@@ -89,11 +103,18 @@ const isObject = (value: unknown): value is Fields =>
 
 const isText = (value: unknown): boolean => typeof value === 'string';
 
+/** A record as layout 2 has it. */
+function fromLayout1(record: unknown): unknown {
+  if (!isObject(record) || !isObject(record['direct'])) return record;
+  const { port, direct, ...rest } = record;
+  return { ...rest, direct: { ...direct, port } };
+}
+
 /** Whether a value has every field of a record, each of its type; more than these is no harm. */
 function isRecord(value: unknown): value is SiteRecord {
   if (!isObject(value)) return false;
   const { port, clients, direct, puttyProxy } = value;
-  const texts: readonly (keyof SiteRecord)[] = [
+  const texts: readonly (keyof SiteNotes)[] = [
     'endpoint',
     'accessKey',
     'sessionName',
@@ -102,13 +123,13 @@ function isRecord(value: unknown): value is SiteRecord {
     'keyFingerprint',
     'hostKeyFingerprint',
   ];
-  const optional: readonly (keyof SiteRecord)[] = ['hostKey', 'identity', 'nameTemplate'];
+  const optional: readonly (keyof SiteNotes)[] = ['hostKey', 'identity', 'nameTemplate'];
   return (
     texts.every((name) => isText(value[name])) &&
     optional.every((name) => value[name] === undefined || isText(value[name])) &&
-    (direct === undefined || isDirect(direct)) &&
+    (direct === undefined ? Number.isInteger(port) : isDirect(direct)) &&
+    (port === undefined || Number.isInteger(port)) &&
     ['boolean', 'undefined'].includes(typeof puttyProxy) &&
-    Number.isInteger(port) &&
     Array.isArray(clients) &&
     clients.every(isText)
   );
@@ -116,8 +137,9 @@ function isRecord(value: unknown): value is SiteRecord {
 
 function isDirect(value: unknown): boolean {
   if (!isObject(value)) return false;
+  const { via, host, port } = value;
   return (
-    isText(value['host']) && value['via'] !== 'tunnel' && WAYS.some((way) => way === value['via'])
+    isText(host) && Number.isInteger(port) && via !== 'tunnel' && WAYS.some((way) => way === via)
   );
 }
 
@@ -134,7 +156,9 @@ export function serializeState(state: State): Buffer {
   const sites = Object.fromEntries(
     Object.entries(state.sites).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)),
   );
-  return Buffer.from(`${JSON.stringify({ version: STATE_VERSION, sites }, null, 2)}\n`, 'utf8');
+  const isLayout1 = Object.values(sites).every(({ direct }) => direct === undefined);
+  const version = isLayout1 ? 1 : STATE_VERSION;
+  return Buffer.from(`${JSON.stringify({ version, sites }, null, 2)}\n`, 'utf8');
 }
 
 /** The state with one record added or replaced. */

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startDemo, type Demo } from '../../src/demo/index.js';
@@ -98,6 +100,39 @@ describe('a SYSTEM session', () => {
     expect(tunnelled.site.port).not.toBe(uploadPort());
     expect((await setup('demo-upload')).via).toBe('tunnel');
     expect((await setup('demo-upload', '--via', 'direct')).site.port).toBe(uploadPort());
+  });
+
+  it('has its local port for life, also after a time without a tunnel', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    await new Promise((resolve) => server.close(resolve));
+    const first = await setup('demo-upload', '--via', 'tunnel', '--port', String(port));
+    expect(first.site.port).toBe(port);
+    const direct = await setup('demo-upload', '--via', 'direct');
+    expect(direct.site.port).toBe(uploadPort());
+    expect(direct.stale.map(({ what }) => what)).toEqual(['port']);
+    await demo.replaceSession('demo-upload');
+    expect((await setup('demo-upload')).site.port).toBe(uploadPort());
+    expect((await setup('demo-upload', '--via', 'tunnel')).site.port).toBe(port);
+  });
+
+  it('is known from notes in the layout of the program before', async () => {
+    await setup('demo-upload');
+    const path = join(home.path, '.local/share/bai-win/state/sites.json');
+    const notes = JSON.parse(await readFile(path, 'utf8')) as {
+      sites: Record<string, { port?: number; direct: { via: string; host: string } }>;
+    };
+    for (const site of Object.values(notes.sites)) {
+      site.direct = { via: 'direct', host: '127.0.0.1' };
+      site.port = uploadPort();
+    }
+    await writeFile(path, JSON.stringify({ ...notes, version: 1 }));
+    const { stdout } = await run('show', 'demo-upload', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ via: 'direct', port: uploadPort() });
+    expect(await setup('demo-upload')).toMatchObject({ via: 'direct', stale: [] });
+    const { site } = await setup('demo-upload', '--via', 'tunnel');
+    expect(site.port).not.toBe(uploadPort());
   });
 
   it('is told from one that the manager does not vouch for', async () => {

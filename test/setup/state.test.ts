@@ -36,6 +36,29 @@ describe('parseState', () => {
     expect(parseState(null, '')).toEqual({ sites: {} });
   });
 
+  test('keeps the local port of a site apart from where its clients go', () => {
+    const { port, ...withoutPort } = record;
+    const direct = { via: 'direct', host: '10.0.0.7', port: port + 1 } as const;
+    const sites = { 'demo-1': { ...record, direct }, 'x-2': { ...withoutPort, direct } };
+    const bytes = serializeState({ sites });
+    expect(JSON.parse(bytes.toString())).toMatchObject({ version: 2 });
+    expect(parseState(bytes, '')).toEqual({ sites });
+  });
+
+  test('where all sites have a tunnel the program before can read it', () => {
+    const bytes = serializeState({ sites: { 'demo-1': record } });
+    expect(JSON.parse(bytes.toString())).toEqual({ version: 1, sites: { 'demo-1': record } });
+  });
+
+  test('reads layout 1, where the port of a site without a tunnel was that of its host', () => {
+    const direct = { via: 'appproxy', host: '10.0.0.7' };
+    const old = { 'demo-1': { ...record, direct, port: 30_001 }, 'x-2': record };
+    const { sites } = parse(JSON.stringify({ version: 1, sites: old }));
+    expect(sites['demo-1']).toMatchObject({ direct: { ...direct, port: 30_001 } });
+    expect(sites['demo-1']?.port).toBeUndefined();
+    expect(sites['x-2']).toEqual(record);
+  });
+
   test.each([
     ['state-unreadable', '{'],
     ['state-incomplete', 'null'],
@@ -44,7 +67,7 @@ describe('parseState', () => {
     ['state-incomplete', '{"version":1}'],
     ['state-incomplete', '{"version":1,"sites":null}'],
     ['state-incomplete', '{"version":1,"sites":[]}'],
-    ['state-too-new', '{"version":2,"sites":{}}'],
+    ['state-too-new', '{"version":3,"sites":{}}'],
     ['state-record-damaged', '{"version":1,"sites":{"demo-1":null}}'],
     ['state-record-damaged', '{"version":1,"sites":{"demo-1":[]}}'],
   ])('%s: %s', (code, text) => {
@@ -65,6 +88,12 @@ describe('parseState', () => {
     ['a client that is none', { clients: [1] }],
     ['a host key that is none', { hostKey: 1 }],
     ['a key that is none', { identity: null }],
+    ['a direct host that is none', { direct: { via: 'direct', host: 1 } }],
+    ['a direct way that is none', { direct: { via: 'tunnel', host: '10.0.0.7' } }],
+    [
+      'a direct host with a port that is a text',
+      { direct: { via: 'direct', host: '10.0.0.7' }, port: '1' },
+    ],
   ])('%s is refused', (_, wrong) => {
     const text = JSON.stringify({ version: 1, sites: { 'demo-1': { ...record, ...wrong } } });
     expect(refusal(text)).toBe('state-record-damaged');

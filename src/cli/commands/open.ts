@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { BaiError } from '../../errors.js';
+import { clientPlace } from '../../setup/client-place.js';
 import type { Launch } from '../../setup/find-launch.js';
 import type { KnownSite } from '../../setup/find-site.js';
 import type { GlobalArguments } from '../arguments.js';
@@ -67,10 +68,13 @@ export const openCommand: CommandModule<GlobalArguments, OpenArguments> = {
 
 function report(
   terminal: Terminal,
-  { id, record: { port } }: KnownSite,
+  { id, record }: KnownSite,
   { title, program, args }: Launch,
 ): void {
-  if (terminal.json) terminal.printJson({ site: id, port, program, arguments: args });
+  if (terminal.json) {
+    const { port } = clientPlace(record);
+    terminal.printJson({ site: id, port, program, arguments: args });
+  }
   terminal.step('opened', `${title}: ${[program, ...args].join(' ')}`);
 }
 

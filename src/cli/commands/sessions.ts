@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs';
+import { clientPlace } from '../../setup/client-place.js';
 import type { ListedSession } from '../../setup/site-list.js';
 import type { GlobalArguments } from '../arguments.js';
 import { start } from '../start.js';
@@ -53,13 +54,7 @@ function asJson({ session, site }: ListedSession): unknown {
     image,
     createdAt: createdAt.toISOString(),
     setUp: site !== undefined,
-    ...(site === undefined
-      ? {}
-      : {
-          via: site.direct?.via ?? 'tunnel',
-          host: site.direct?.host ?? '127.0.0.1',
-          port: site.port,
-        }),
+    ...(site === undefined ? {} : { via: site.direct?.via ?? 'tunnel', ...clientPlace(site) }),
   };
 }
 

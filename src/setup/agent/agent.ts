@@ -121,12 +121,13 @@ class Agent {
     for (const site of sites) {
       if (!ids.includes(site.id)) continue;
       const held = this.#held.get(site.id);
-      if (held?.isOpenOn(site.record.port) === true) continue;
+      const { port, direct } = site.record;
+      if (direct === undefined && held?.isOpenOn(port) === true) continue;
       await held?.close();
       this.#held.delete(site.id);
       // It had one until setup made its clients go without.
-      if (site.record.direct !== undefined) continue;
-      const tunnel = new HeldTunnel(this.#workspace, this.#signIn, site);
+      if (direct !== undefined) continue;
+      const tunnel = new HeldTunnel(this.#workspace, this.#signIn, site, port);
       this.#held.set(site.id, tunnel);
       await tunnel.open();
     }

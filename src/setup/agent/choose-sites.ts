@@ -24,7 +24,7 @@ export async function chooseSites(
       if (record.direct !== undefined) {
         throw new BaiError(
           'site-without-tunnel',
-          `${record.sessionName} has no tunnel: its clients connect to ${record.direct.host}:${record.port} themselves`,
+          `${record.sessionName} has no tunnel: its clients connect to ${record.direct.host}:${record.direct.port} themselves`,
           `to have them go through one, type: bai-win setup ${record.sessionName} --via tunnel`,
         );
       }

@@ -23,7 +23,8 @@ export class HeldTunnel {
   #movedFrom: number | null = null;
   #failure: TunnelStatus['failure'] = null;
 
-  constructor(workspace: Workspace, signIn: () => Promise<Manager>, site: KnownSite) {
+  /** @param port the site's assigned one */
+  constructor(workspace: Workspace, signIn: () => Promise<Manager>, site: KnownSite, port: number) {
     const { sessionName } = site.record;
     const log = (line: string): void => {
       workspace.log(`${sessionName}: ${line}`);
@@ -31,7 +32,7 @@ export class HeldTunnel {
     this.site = site;
     this.#workspace = { ...workspace, log };
     this.#signIn = ownerSignIn(this.#workspace, site.record, signIn);
-    this.#port = site.record.port;
+    this.#port = port;
   }
 
   /** Whether it listens on this port. */
@@ -93,12 +94,13 @@ export class HeldTunnel {
         `end that process, then type: bai-win up ${record.sessionName}`,
       );
     }
-    if (tunnel.port !== record.port) {
+    const assigned = this.#port;
+    if (tunnel.port !== assigned) {
       // An agent that has nothing to write, as nearly always, does without the exporters' memory.
       const { movePort } = await import('../move-port.js');
       await movePort(this.#workspace, id, record, tunnel.port);
-      this.#movedFrom = record.port;
-      this.#workspace.log(`port ${record.port} is taken, moved to ${tunnel.port}`);
+      this.#movedFrom = assigned;
+      this.#workspace.log(`port ${assigned} is taken, moved to ${tunnel.port}`);
     }
     this.#port = tunnel.port;
     const withdraw = await announceTunnel(this.#workspace, id, tunnel.port);
