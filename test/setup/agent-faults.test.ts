@@ -1,4 +1,5 @@
 /** What goes wrong around the agent while clients are connected, and that it comes back from it. */
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdtemp, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
@@ -8,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import type { Client, SFTPWrapper } from 'ssh2';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startDemo, type Demo } from '../../src/demo/index.js';
+import { serveControl } from '../../src/tunnel/agent/control-server.js';
 import type { AgentStatus } from '../../src/tunnel/agent/protocol.js';
 import {
   logIn,
@@ -18,7 +20,7 @@ import {
   type Person,
   type SetUpSite,
 } from '../cli/support/agent.js';
-import { baiWin } from '../cli/support/bai-win.js';
+import { baiWin, startBaiWin } from '../cli/support/bai-win.js';
 
 let demo: Demo;
 let person: Person;
@@ -248,5 +250,36 @@ describe('an agent of an older bai-win', () => {
     } finally {
       await older.remove();
     }
+  });
+
+  it('hands on what it held although two take its place at once', async () => {
+    await person.setup('demo');
+    await person.setup('demo-dropbear');
+    const { tunnels } = await person.up();
+    await person.run('down');
+    // It has stopped listening, and goes on for a while: its connections end.
+    const lingering = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+    const state = join(person.home.path, '.local', 'share', 'bai-win', 'state');
+    const stopped = new Promise<void>((resolve, reject) => {
+      const older = serveControl(join(state, 'agent.sock'), ({ op }) => {
+        if (op === 'stop') older.then((server) => server.close()).then(resolve, reject);
+        return Promise.resolve({ version: '0.0.9', pid: lingering.pid ?? 0, tunnels });
+      });
+    });
+    const agents = [startBaiWin(['agent'], person.env, person.home.path)];
+    await stopped;
+    agents.push(startBaiWin(['agent'], person.env, person.home.path));
+    await pause(1_000);
+    lingering.kill();
+    const codes = Promise.all(
+      agents.map(async (agent) => (await once(agent, 'close'))[0] as number),
+    );
+    await Promise.race(agents.map((agent) => once(agent, 'close')));
+    expect((await person.status()).tunnels).toMatchObject([
+      { session: 'demo', state: 'open' },
+      { session: 'demo-dropbear', state: 'open' },
+    ]);
+    await person.run('down');
+    expect((await codes).sort()).toEqual([0, 1]);
   });
 });

@@ -28,7 +28,7 @@ async function serve(
   handle: (request: AgentRequest) => Promise<AgentStatus> = () => Promise.resolve(nothing),
 ): Promise<{ requests: AgentRequest[]; close(): Promise<void> }> {
   const requests: AgentRequest[] = [];
-  const server = await serveControl(address, join(folder, 'lock'), (request) => {
+  const server = await serveControl(address, (request) => {
     requests.push(request);
     return handle(request);
   });

@@ -24,7 +24,7 @@ export const downCommand: CommandModule<GlobalArguments, DownArguments> = {
     const names = args.session ?? [];
     const { releaseInAgent, stopAgent } = await import('../../setup/agent/control.js');
     if (names.length === 0) {
-      const wasRunning = await stopAgent(workspace);
+      const wasRunning = (await stopAgent(workspace)) !== null;
       if (terminal.json) terminal.printJson({ wasRunning, tunnels: [] });
       terminal.say(wasRunning ? 'all tunnels are closed' : 'no tunnel was open in the background');
       return;

@@ -2,6 +2,7 @@ import { serveControl } from '../../tunnel/agent/control-server.js';
 import { openLog } from '../../tunnel/agent/log-file.js';
 import type { AgentRequest, AgentStatus } from '../../tunnel/agent/protocol.js';
 import { ensurePrivateDirectory } from '../../platform/private-files.js';
+import { withProcessLock } from '../../platform/process-lock.js';
 import { currentSignIn } from '../current-sign-in.js';
 import { knownSites } from '../find-site.js';
 import type { ConnectionFlags, Manager } from '../sign-in.js';
@@ -36,8 +37,11 @@ export async function runAgent(
   const log = openLog(logFile);
   const workspace: Workspace = { ...silent, log, notice: log };
   const agent = new Agent(workspace, currentSignIn(workspace, flags), version);
-  const inherited = await takeOver(workspace, version);
-  const control = await serveControl(address, lockFile, (request) => agent.handle(request));
+  // One at a time: who came between would find nobody to inherit from, and take the place.
+  const { inherited, control } = await withProcessLock(lockFile, async () => ({
+    inherited: await takeOver(workspace, version),
+    control: await serveControl(address, (request) => agent.handle(request)),
+  }));
   log(`agent ${version} started, process ${process.pid}`);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => {
@@ -63,11 +67,13 @@ class Agent {
   readonly #version: string;
   readonly #held = new Map<string, HeldTunnel>();
   #stop: () => void = () => undefined;
-  #begun: () => void = () => undefined;
-  /** Requests are served one after the other, the first one once the agent has begun. */
-  #last: Promise<unknown> = new Promise<void>((resolve) => {
-    this.#begun = resolve;
+  #begin: () => void = () => undefined;
+  /** Nobody is answered before: they would take what it inherits for lost. */
+  readonly #begun = new Promise<void>((resolve) => {
+    this.#begin = resolve;
   });
+  /** Work is done one after the other. */
+  #last: Promise<unknown> = this.#begun;
 
   constructor(workspace: Workspace, signIn: () => Promise<Manager>, version: string) {
     this.#workspace = workspace;
@@ -86,10 +92,11 @@ class Agent {
     await this.#up(inherited).catch((error: unknown) => {
       this.#workspace.log(error instanceof Error ? error.message : String(error));
     });
-    this.#begun();
+    this.#begin();
   }
 
   async handle({ op, sites = [] }: AgentRequest): Promise<AgentStatus> {
+    await this.#begun;
     if (op === 'up') await this.#inTurn(() => this.#up(sites));
     if (op === 'down') await this.#inTurn(() => this.#down(sites));
     if (op === 'stop') this.#stop();

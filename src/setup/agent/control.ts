@@ -34,7 +34,7 @@ export async function holdInAgent(
 ): Promise<AgentStatus> {
   const version = await programVersion();
   const running = await runningAgent(workspace, version);
-  if (running?.isCurrent !== true) await startAgent(workspace, version, options);
+  if (running !== 'current') await startAgent(workspace, version, options);
   const status = await askAgent(agentPlaces(workspace).address, { op: 'up', sites });
   if (status === null) throw notStarted();
   return status;
@@ -58,15 +58,15 @@ export async function releaseInAgent(
 /**
  * Ends the agent and waits until it is gone.
  *
- * @returns whether one was running
+ * @returns what it held last, or `null` where none was running
  * @throws BaiError `agent-not-ending`
  */
-export async function stopAgent(workspace: Workspace): Promise<boolean> {
+export async function stopAgent(workspace: Workspace): Promise<AgentStatus | null> {
   const { address } = agentPlaces(workspace);
   const status = await askAgent(address, { op: 'stop' });
-  if (status === null) return false;
+  if (status === null) return null;
   for (let waited = 0; waited < STOP_LIMIT_MS; waited += POLL_MS) {
-    if (!isAlive(status.pid)) return true;
+    if (!isAlive(status.pid)) return status;
     await sleep(POLL_MS);
   }
   throw new BaiError(
@@ -76,27 +76,21 @@ export async function stopAgent(workspace: Workspace): Promise<boolean> {
   );
 }
 
-/** An agent that runs. */
-export interface RunningAgent {
-  /** Whether it is of the version that was asked for, or of a newer one. */
-  readonly isCurrent: boolean;
-  /** Ids of the sites that it holds. */
-  readonly sites: readonly string[];
-}
-
-/** The agent that runs now, as a program of `version` sees it; `null` where none does. */
+/**
+ * The agent that runs now, as a program of `version` sees it; `null` where none does. One of a newer
+ * version is current as well.
+ */
 export async function runningAgent(
   workspace: Workspace,
   version: string,
-): Promise<RunningAgent | null> {
+): Promise<'current' | 'older' | null> {
   try {
     const status = await agentStatus(workspace);
     if (status === null) return null;
-    const sites = status.tunnels.map(({ id }) => id);
-    return { isCurrent: !isNewer(version, status.version), sites };
+    return isNewer(version, status.version) ? 'older' : 'current';
   } catch (error) {
     if (!(error instanceof BaiError) || error.code !== 'agent-protocol-differs') throw error;
-    return { isCurrent: false, sites: [] };
+    return 'older';
   }
 }
 
@@ -127,7 +121,7 @@ async function startAgent(
   for (let waited = 0; waited < START_LIMIT_MS; waited += POLL_MS) {
     const hasEnded = await Promise.race([ended, sleep(POLL_MS, false)]);
     // Another one may have started it at the same moment and have won; that one is as good.
-    if ((await runningAgent(workspace, version))?.isCurrent === true) return;
+    if ((await runningAgent(workspace, version)) === 'current') return;
     if (hasEnded) break;
   }
   throw notStarted();

@@ -1,7 +1,6 @@
 import { chmod, unlink } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { BaiError } from '../../errors.js';
-import { withProcessLock } from '../../platform/process-lock.js';
 import { errorCode } from '../../platform/read-file.js';
 import {
   PROTOCOL_VERSION,
@@ -24,15 +23,13 @@ export interface ControlServer {
 
 /**
  * Listens for requests on a named pipe, or a socket that only the owner can use. A socket file that a
- * dead agent left is replaced; a living agent keeps its place.
+ * dead agent left is replaced; a living agent keeps its place. No two may do this at once.
  *
- * @param address see `agentAddress`
- * @param lockFile kept while the place is taken, so that two agents that start at once do not both win
+ * @param address see `agentPlaces`
  * @throws BaiError `agent-already-running`
  */
 export async function serveControl(
   address: string,
-  lockFile: string,
   handle: (request: AgentRequest) => Promise<AgentStatus>,
 ): Promise<ControlServer> {
   const sockets = new Set<Socket>();
@@ -42,13 +39,11 @@ export async function serveControl(
     void serve(socket, handle);
   });
   const isFile = process.platform !== 'win32';
-  await withProcessLock(lockFile, async () => {
-    if (await isAnswered(address)) throw alreadyRunning();
-    if (isFile) await unlinkIfThere(address);
-    await listen(server, address);
-    // The folder is the owner's alone already; this holds even if somebody opens it up.
-    if (isFile) await chmod(address, 0o600);
-  });
+  if (await isAnswered(address)) throw alreadyRunning();
+  if (isFile) await unlinkIfThere(address);
+  await listen(server, address);
+  // The folder is the owner's alone already; this holds even if somebody opens it up.
+  if (isFile) await chmod(address, 0o600);
   return {
     close: () =>
       new Promise((resolve) => {

@@ -3,7 +3,7 @@
  * JSON line each way on a connection of its own. Every request is answered with the state after it.
  */
 
-/** Raised when older programs would misunderstand. `stop` is understood whatever the version. */
+/** Raised when older programs would misunderstand. `stop`, and its answer, never change. */
 export const PROTOCOL_VERSION = 1;
 
 /** The longest line that is read, in bytes; a hundred tunnels take some 30 KiB. */
