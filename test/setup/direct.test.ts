@@ -73,7 +73,9 @@ describe('a SYSTEM session', () => {
     const { stdout } = await run('show', 'demo-upload');
     expect(stdout).toMatch(/^tunnel +not needed/m);
     expect((await run('show')).stdout).toMatch(/demo-upload .* none /);
-    expect((await run('status')).stderr).toContain('demo-upload needs no tunnel');
+    expect((await run('status')).stderr).toContain(
+      `demo-upload needs no tunnel: its clients connect to 127.0.0.1:${uploadPort()}\n`,
+    );
     expect((await run('up', 'demo-upload')).stderr).toContain('error: demo-upload has no tunnel');
     expect((await run('up')).stderr).toContain(
       'all that is set up on this computer is reached without',

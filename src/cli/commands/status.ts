@@ -17,10 +17,10 @@ export const statusCommand: CommandModule<GlobalArguments, GlobalArguments> = {
     showTunnels(terminal, await agentStatus(workspace));
     if (terminal.json) return;
     for (const { record } of knownSites(await readState(workspace))) {
-      const { sessionName, direct, port } = record;
+      const { sessionName, direct } = record;
       if (direct !== undefined) {
         terminal.say(
-          `${sessionName} needs no tunnel: its clients connect to ${direct.host}:${port}`,
+          `${sessionName} needs no tunnel: its clients connect to ${direct.host}:${direct.port}`,
         );
       }
     }
