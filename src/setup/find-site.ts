@@ -12,6 +12,13 @@ export interface KnownSite {
 export interface SiteOwner {
   readonly endpoint: string | undefined;
   readonly accessKey: string | undefined;
+  /** The options that said so, with a space before each, to be typed again; absent where none did. */
+  readonly options?: string;
+}
+
+/** The end of `... is set up on this computer`, where not all of this computer is meant. */
+export function forOwner({ options = '' }: SiteOwner): string {
+  return options === '' ? '' : ` for${options}`;
 }
 
 /** The shortest beginning of a session's UUID that counts, as for sessions at the manager. */
@@ -86,7 +93,7 @@ function pick(
     if (others.length > 0) throw ambiguous(wanted, found);
     return only;
   }
-  throw notFound(wanted, sites, byPrefix);
+  throw notFound(wanted, sites, owner, byPrefix);
 }
 
 function belongsTo(record: SiteRecord, { endpoint, accessKey }: SiteOwner): boolean {
@@ -117,15 +124,19 @@ function ambiguous(reference: string, sites: readonly KnownSite[]): BaiError {
   );
 }
 
-function notFound(reference: string, sites: readonly KnownSite[], byPrefix: boolean): BaiError {
+function notFound(
+  reference: string,
+  sites: readonly KnownSite[],
+  owner: SiteOwner,
+  byPrefix: boolean,
+): BaiError {
+  const isNot = `"${reference}" is not set up on this computer${forOwner(owner)}`;
   const names = sites.map(({ record }) => record.sessionName);
   return new BaiError(
     'site-not-found',
-    names.length === 0
-      ? `"${reference}" is not set up on this computer; nothing is`
-      : `"${reference}" is not set up on this computer; these are: ${names.join(', ')}`,
+    names.length === 0 ? `${isNot}; nothing is` : `${isNot}; these are: ${names.join(', ')}`,
     byPrefix || names.length === 0
-      ? 'to set a session up, type: bai-win setup <session>'
+      ? `to set a session up, type: bai-win setup <session>${owner.options ?? ''}`
       : 'give the whole name, or the whole id, that bai-win show <session> shows',
     { details: details(sites) },
   );

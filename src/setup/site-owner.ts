@@ -14,12 +14,12 @@ export async function siteOwner(workspace: Workspace, flags: ConnectionFlags): P
   const { endpoint, accessKey } = flags;
   // Each connection of `bai-win proxy` comes by here: what reads profiles is loaded where one is named.
   if (flags.profile === undefined && !workspace.machine.env['BAI_WIN_PROFILE']) {
-    return { endpoint, accessKey };
+    return { endpoint, accessKey, options: optionsFor(flags) };
   }
   const [{ parseFirstEndpoint }, { namedProfile, readProfiles, unknownProfile }] =
     await Promise.all([import('../manager/endpoint.js'), import('./profiles.js')]);
   const name = namedProfile(workspace, flags.profile);
-  if (name === undefined) return { endpoint, accessKey };
+  if (name === undefined) return { endpoint, accessKey, options: optionsFor(flags) };
   const profiles = await readProfiles(workspace);
   const profile = profiles.find((one) => one.name === name);
   if (profile === undefined) throw unknownProfile(name, profiles);
@@ -27,7 +27,14 @@ export async function siteOwner(workspace: Workspace, flags: ConnectionFlags): P
   return {
     endpoint: endpoint ?? (kept === undefined ? undefined : parseFirstEndpoint(kept).url),
     accessKey: accessKey ?? profile.values.accessKey,
+    options: optionsFor({ ...flags, profile: name }),
   };
+}
+
+function optionsFor({ profile, endpoint, accessKey }: ConnectionFlags): string {
+  return Object.entries({ profile, endpoint, 'access-key': accessKey })
+    .map(([name, value]) => (value === undefined ? '' : ` --${name} ${value}`))
+    .join('');
 }
 
 /**

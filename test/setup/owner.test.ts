@@ -90,8 +90,25 @@ describe.skipIf(process.platform === 'win32')('with --profile', () => {
       expect(stderr).toContain('not its secret key');
       expect(code).toBe(1);
     }
-    const { stderr } = await run(['up', '--profile', 'lab', '--endpoint', 'https://a.example.com']);
-    expect(stderr).toContain('no session is set up on this computer');
+  });
+
+  it('where it has no sites that is said, with what to type', async () => {
+    expect((await run(['remove', 'demo', '--profile', 'lab'])).code).toBe(0);
+    const up = await run(['up'], { BAI_WIN_PROFILE: 'lab' });
+    expect(up.stderr).toContain(
+      'error: no session is set up on this computer for --profile lab, so there is no tunnel',
+    );
+    expect(up.stderr).toContain(
+      'hint: type: bai-win setup <session> --profile lab    (bai-win sessions --profile lab lists yours)',
+    );
+    expect((await run(['up', 'demo', '--profile', 'lab'])).stderr).toContain(
+      '"demo" is not set up on this computer for --profile lab; nothing is',
+    );
+    expect((await run(['show', '--profile', 'lab'])).stderr).toBe(
+      'nothing is set up on this computer for --profile lab; type: bai-win setup <session> --profile lab\n',
+    );
+    const other = await run(['up', '--endpoint', 'https://a.example.com']);
+    expect(other.stderr).toContain('on this computer for --endpoint https://a.example.com, so');
   });
 
   it('a profile that is not there is told, and nothing done', async () => {

@@ -22,7 +22,7 @@ export const showCommand: CommandModule<GlobalArguments, ShowArguments> = {
       .example('$0 show demo', 'host, port, user, keys, fingerprints, ready-made lines'),
   handler: async (args) => {
     const { terminal, workspace } = start(args);
-    const [{ siteCard }, { sitesOf }, { findMeantSite, siteOwner }, { readState }] =
+    const [{ siteCard }, { forOwner, sitesOf }, { findMeantSite, siteOwner }, { readState }] =
       await Promise.all([
         import('../../setup/site-card.js'),
         import('../../setup/find-site.js'),
@@ -32,8 +32,14 @@ export const showCommand: CommandModule<GlobalArguments, ShowArguments> = {
     const flags = connectionFlags(args);
     const state = await readState(workspace);
     if (args.session === undefined) {
-      const sites = sitesOf(state, await siteOwner(workspace, flags));
-      list(terminal, await Promise.all(sites.map((site) => siteCard(workspace, site))));
+      const owner = await siteOwner(workspace, flags);
+      const sites = sitesOf(state, owner);
+      const cards = await Promise.all(sites.map((site) => siteCard(workspace, site)));
+      if (cards.length > 0 || terminal.json) list(terminal, cards);
+      else {
+        const setup = `bai-win setup <session>${owner.options ?? ''}`;
+        terminal.say(`nothing is set up on this computer${forOwner(owner)}; type: ${setup}`);
+      }
       return;
     }
     const site = await findMeantSite(workspace, state, args.session, flags);
@@ -78,10 +84,6 @@ function tunnelOf({ name, via, tunnel }: SiteCard): string {
 function list(terminal: Terminal, cards: readonly SiteCard[]): void {
   if (terminal.json) {
     terminal.printJson(cards);
-    return;
-  }
-  if (cards.length === 0) {
-    terminal.say('nothing is set up on this computer; type: bai-win setup <session>');
     return;
   }
   terminal.print(

@@ -1,5 +1,5 @@
 import { BaiError } from '../../errors.js';
-import { sitesOf } from '../find-site.js';
+import { forOwner, sitesOf } from '../find-site.js';
 import type { ConnectionFlags } from '../sign-in.js';
 import { readState } from '../site-list.js';
 import { findMeantSite, siteOwner } from '../site-owner.js';
@@ -34,18 +34,19 @@ export async function chooseSites(
   }
   const owner = await siteOwner(workspace, flags);
   const sites = sitesOf(state, owner).filter(({ record }) => record.keyFingerprint !== '');
+  const { options = '' } = owner;
   if (sites.length === 0) {
     throw new BaiError(
       'nothing-set-up',
-      'no session is set up on this computer, so there is no tunnel to hold open',
-      'type: bai-win setup <session>    (bai-win sessions lists yours)',
+      `no session is set up on this computer${forOwner(owner)}, so there is no tunnel to hold open`,
+      `type: bai-win setup <session>${options}    (bai-win sessions${options} lists yours)`,
     );
   }
   const tunnelled = sites.filter(({ record }) => record.direct === undefined);
   if (tunnelled.length === 0) {
     throw new BaiError(
       'no-tunnel-needed',
-      'all that is set up on this computer is reached without a tunnel, so there is none to hold open',
+      `all that is set up on this computer${forOwner(owner)} is reached without a tunnel, so there is none to hold open`,
       'connect with your client, or type: bai-win open <session>',
     );
   }
