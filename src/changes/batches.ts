@@ -1,7 +1,7 @@
 import type { RegistryChange } from './change.js';
 
 /** One file's change, or registry changes in a row, which `reg.exe` imports in one go. */
-export type Batch<File extends { readonly kind: 'file' }> =
+type Batch<File extends { readonly kind: 'file' }> =
   { readonly file: File } | { readonly registry: readonly RegistryChange[] };
 
 /** Splits changes, in their order, into what is written at once. */

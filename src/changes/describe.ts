@@ -3,7 +3,7 @@ import type { Change, FileChange, RegistryValue } from './change.js';
 import { subjectOf } from './merge.js';
 
 /** A change without secrets, for `--json`. */
-export interface ChangeDescription {
+interface ChangeDescription {
   readonly kind: Change['kind'];
   readonly action: 'create' | 'change' | 'remove';
   readonly stage: Change['stage'];

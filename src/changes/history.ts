@@ -11,7 +11,7 @@ import type { Change, RegistryChange } from './change.js';
 const KEPT = 5;
 
 /** A file change as history remembers it: the old bytes to restore, the new ones only to recognise. */
-export interface RecordedFile {
+interface RecordedFile {
   readonly kind: 'file';
   readonly title: string;
   readonly path: string;

@@ -3,7 +3,7 @@ import type { RegistryValue } from './change.js';
 import type { RegistryKey, Snapshot } from './snapshot.js';
 
 /** What a snapshot was taken of, and what was found. */
-export interface SnapshotContents {
+interface SnapshotContents {
   /** Every file that was looked at; `null` where there was none. */
   readonly files?: Iterable<readonly [path: string, bytes: Buffer | null]>;
   /** Every directory that was looked at, with the names of its files; `null` where there was none. */

@@ -9,7 +9,7 @@ import { writeRegistry } from './registry-changes.js';
 import { removeEmptyFolders, temporaryPath, writeFileChange } from './write-file-change.js';
 
 /** Which state of its own a recorded file or value is in. */
-export type Standing = 'before' | 'after' | 'neither';
+type Standing = 'before' | 'after' | 'neither';
 
 /** The standing of each change of a plan, in order. */
 export async function standings(plan: RecordedPlan, host: ChangeHost): Promise<Standing[]> {
@@ -27,7 +27,7 @@ function standing(change: RecordedChange, now: Buffer | RegData | null): Standin
 }
 
 /** What taking back a plan came to: names of files and values. */
-export interface RollBackResult {
+interface RollBackResult {
   readonly restored: readonly string[];
   /** Changed by somebody else since, and therefore left alone. */
   readonly leftAlone: readonly string[];

@@ -6,7 +6,7 @@ import { ensurePrivateDirectory } from '../platform/private-files.js';
 import { resolveSymlinks } from '../platform/symlinks.js';
 
 /** One file's new content. */
-export interface FileWrite {
+interface FileWrite {
   readonly path: string;
   readonly content: Buffer | null;
   readonly secret: boolean;

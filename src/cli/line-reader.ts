@@ -3,7 +3,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { BaiError } from '../errors.js';
 
 /** Standard input, where it is a terminal; or a stream in its place. */
-export type TerminalInput = Readable & { setRawMode?(raw: boolean): unknown };
+type TerminalInput = Readable & { setRawMode?(raw: boolean): unknown };
 
 const END_OF_TEXT = '\u0003';
 const END_OF_TRANSMISSION = '\u0004';

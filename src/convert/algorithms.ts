@@ -1,7 +1,7 @@
 /** What is fixed for each algorithm: names, sizes, identifiers. */
 import type { Algorithm, CurveAlgorithm, EdwardsAlgorithm } from './key.js';
 
-export interface Curve {
+interface Curve {
   /** Name inside SSH blobs (RFC 5656, section 10.1). */
   readonly ssh: string;
   /** Name that OpenSSL and node:crypto use. */
@@ -37,7 +37,7 @@ export const CURVES: Readonly<Record<CurveAlgorithm, Curve>> = {
   },
 };
 
-export interface EdwardsCurve {
+interface EdwardsCurve {
   /** Object identifier (RFC 8410, section 3). */
   readonly oid: string;
   /** Size of the seed and of the public point, in bytes (RFC 8032, sections 5.1.5 and 5.2.5). */

@@ -87,7 +87,7 @@ export async function argon2(
  * The bounds of the algorithm itself (RFC 9106, section 3.1).
  * @throws KeyError `argon2-passes`, `argon2-parallelism`, `argon2-memory-small`, `argon2-salt`.
  */
-export function checkArgon2({ memory, passes, parallelism, salt }: Argon2Parameters): void {
+function checkArgon2({ memory, passes, parallelism, salt }: Argon2Parameters): void {
   const refuse = (code: string, message: string) =>
     new KeyError(code, message, 'PuTTYgen uses 8192 KiB, 13 or more passes, parallelism 1');
   if (!Number.isInteger(passes) || passes < 1 || passes > 0xffffffff) {

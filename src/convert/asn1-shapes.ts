@@ -17,7 +17,7 @@ export const OID_EC = '1.2.840.10045.2.1';
 type Material<A extends KeyMaterial['algorithm']> = Extract<KeyMaterial, { algorithm: A }>;
 
 /** RSAPrivateKey. */
-export function rsaPkcs1(key: Material<'ssh-rsa'>): Buffer {
+function rsaPkcs1(key: Material<'ssh-rsa'>): Buffer {
   const { n, e } = key.public;
   const { d, p, q, iqmp } = key.private;
   const numbers = [0n, n, e, d, p, q, d % (p - 1n), d % (q - 1n), iqmp];
@@ -25,13 +25,13 @@ export function rsaPkcs1(key: Material<'ssh-rsa'>): Buffer {
 }
 
 /** The form of `BEGIN DSA PRIVATE KEY`, which no standard describes: version, p, q, g, y, x. */
-export function dsaTraditional(key: Material<'ssh-dss'>): Buffer {
+function dsaTraditional(key: Material<'ssh-dss'>): Buffer {
   const { p, q, g, y } = key.public;
   return derSequence(...[0n, p, q, g, y, key.private.x].map(derInteger));
 }
 
 /** ECPrivateKey; `named` puts the curve inside, as SEC 1 files need and PKCS #8 does not. */
-export function ecSec1(
+function ecSec1(
   key: { algorithm: CurveAlgorithm; public: { point: Buffer }; private: { d: bigint } },
   named: boolean,
 ): Buffer {

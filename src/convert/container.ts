@@ -12,7 +12,7 @@ const PEM_CONTAINERS = {
   'OPENSSH PRIVATE KEY': 'OpenSSH private key',
 } as const;
 
-export type PemLabel = keyof typeof PEM_CONTAINERS;
+type PemLabel = keyof typeof PEM_CONTAINERS;
 
 export type Container =
   | {

@@ -112,7 +112,7 @@ function openChacha(key: Buffer, section: Buffer, tag: Buffer): Buffer | null {
 }
 
 /** Poly1305 (RFC 8439, section 2.5), which node:crypto has only inside another AEAD. */
-export function poly1305(key: Buffer, message: Buffer): Buffer {
+function poly1305(key: Buffer, message: Buffer): Buffer {
   const littleEndian = (bytes: Buffer) => bytesToNumber(Buffer.from(bytes).reverse());
   const prime = (1n << 130n) - 5n;
   const r = littleEndian(key.subarray(0, 16)) & 0x0ffffffc0ffffffc0ffffffc0fffffffn;

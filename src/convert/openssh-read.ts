@@ -20,7 +20,7 @@ const MAGIC = 'openssh-key-v1\0';
 export const BCRYPT_ROUNDS_LIMIT = 100;
 
 /** The outside of the container; the private section is still encrypted if `cipher` is not none. */
-export interface OpensshContainer {
+interface OpensshContainer {
   readonly cipher: string;
   /** Rounds of bcrypt_pbkdf; 0 without encryption. */
   readonly rounds: number;

@@ -16,7 +16,7 @@ import { printable, publicKeyBlob, readPublicBlob, type PublicKey } from './publ
 const TITLE = 'PuTTY key';
 
 /** The file's fields; the private blob is still encrypted if `encrypted`. */
-export interface PpkContainer {
+interface PpkContainer {
   readonly version: PpkVersion;
   readonly encrypted: boolean;
   readonly publicKey: PublicKey & { readonly comment: Buffer };

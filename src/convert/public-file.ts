@@ -5,9 +5,9 @@ import { publicKeyBlob, readPublicBlob, type PublicKey } from './public-key.js';
 import { keyText, lines } from './text.js';
 
 /** What kind of public file it is, as people call it. */
-export type PublicFormat = 'OpenSSH public key' | 'RFC 4716 public key' | 'PEM public key';
+type PublicFormat = 'OpenSSH public key' | 'RFC 4716 public key' | 'PEM public key';
 
-export interface PublicFile {
+interface PublicFile {
   readonly format: PublicFormat;
   readonly publicKey: PublicKey;
 }

@@ -6,7 +6,7 @@ import type { ProblemName } from './problems.js';
  */
 export type FaultAnswer = ProblemName | 'html' | 'stall' | 'reset';
 
-export interface PlannedAnswer {
+interface PlannedAnswer {
   readonly answer: FaultAnswer;
   /** Which targets (path and query) it applies to. */
   readonly target: RegExp;

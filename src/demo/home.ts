@@ -11,7 +11,7 @@ const virtualFolders: ReadonlyMap<string, readonly string[]> = new Map([
 ]);
 
 /** What a path of a client stands for. */
-export type Place =
+type Place =
   | { readonly kind: 'virtual'; readonly entries: readonly string[] }
   | { readonly kind: 'host'; readonly path: string; readonly isHome: boolean }
   | { readonly kind: 'nowhere' };

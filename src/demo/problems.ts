@@ -265,6 +265,6 @@ export function agentProblem(exception: string): Problem {
 }
 
 /** The URI of a problem type. */
-export function probUri(slug: string): string {
+function probUri(slug: string): string {
   return `https://api.backend.ai/probs/${slug}`;
 }

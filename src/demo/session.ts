@@ -10,15 +10,15 @@ import {
 } from './keys.js';
 import { startSshd, type Sshd, type SshdEvent } from './sshd.js';
 
-export type SessionStatus = 'PENDING' | 'RUNNING' | 'TERMINATED';
-export type SessionType = 'interactive' | 'system';
+type SessionStatus = 'PENDING' | 'RUNNING' | 'TERMINATED';
+type SessionType = 'interactive' | 'system';
 
 /**
  * Where the key of a session comes from: `keypair`: the one stored with the access key, in all its
  * sessions (PKCS#1); `dropbear`: made by the container (OpenSSH container, p < q); `own`: the user
  * has mounted a `.ssh` folder, and there is no id_container.
  */
-export type KeyOrigin = 'keypair' | 'dropbear' | 'own';
+type KeyOrigin = 'keypair' | 'dropbear' | 'own';
 
 /** A compute session of the demo. Its container is a scratch folder and an SSH server. */
 export interface DemoSession {

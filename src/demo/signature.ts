@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Problem } from './problems.js';
 
 /** What of a request is signed. */
-export interface SignedRequest {
+interface SignedRequest {
   readonly method: string;
   /** The target exactly as on the request line. */
   readonly target: string;

@@ -25,7 +25,7 @@ export interface Sshd {
   close(): Promise<void>;
 }
 
-export interface SshdOptions {
+interface SshdOptions {
   /** PEM. Secret. */
   readonly hostKey: string;
   /** The scratch folder that is `/home/work`; its `.ssh/authorized_keys` says who may log in. */

@@ -10,7 +10,7 @@ const maxQueued = 1024 * 1024;
 const closeCode = { sshdEnded: 1001, connectFailed: 1011, refused: 1013 } as const;
 
 /** An open tunnel, and what can go wrong with it. */
-export interface OpenTunnel {
+interface OpenTunnel {
   readonly sessionId: string;
   /** Cuts the connection without a close frame. */
   drop(): void;

@@ -108,7 +108,7 @@ export function findStreamSession(world: World, reference: string): DemoSession 
 }
 
 /** An app that runs in a session's container. */
-export interface App {
+interface App {
   readonly name: string;
   readonly protocol: string;
   readonly containerPort: number;

@@ -2,7 +2,7 @@ import type { RegistryChange, RegistryValue, Stage } from '../changes/change.js'
 import type { Snapshot } from '../changes/snapshot.js';
 
 /** What goes into the changes of one registry key besides its values. */
-export interface RegistryTarget {
+interface RegistryTarget {
   readonly stage: Stage;
   readonly title: string;
   readonly key: string;

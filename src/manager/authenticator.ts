@@ -3,7 +3,7 @@ import type { ApiCredentials, LoginCredentials } from './credentials.js';
 import { authorization } from './signing.js';
 
 /** What an authenticator is told about the request that it lets pass. */
-export interface RequestToAuthenticate {
+interface RequestToAuthenticate {
   readonly method: string;
   /** The request target in the exact bytes that are sent. */
   readonly target: string;

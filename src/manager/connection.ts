@@ -14,7 +14,7 @@ export interface ConnectionOptions extends NetworkOptions {
 }
 
 /** What is sent besides method and target. */
-export interface Message {
+interface Message {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   /** The longest answer to accept, in bytes. */

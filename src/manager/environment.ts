@@ -1,5 +1,5 @@
 /** What the environment or a `.env` file says about the connection; each part may be missing. */
-export class EnvironmentCredentials {
+class EnvironmentCredentials {
   /** In the order to try them; empty where none is named. */
   readonly endpoints: readonly string[];
   readonly mode: 'api' | 'session';

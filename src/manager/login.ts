@@ -27,13 +27,6 @@ export type LoginOutcome =
     }
   | LoginRefusal;
 
-/** A login that the webserver still knows. */
-export interface KnownLogin {
-  readonly accessKey: string;
-  /** `user`, `admin`, …; empty where it is not told. */
-  readonly role: string;
-}
-
 /** The bodies of these answers are a few hundred bytes. */
 const MAX_ANSWER = 64 * 1024;
 
@@ -64,20 +57,6 @@ export async function tokenLogin(connection: Connection, token: string): Promise
     headers: { Cookie: `sToken=${encodeURIComponent(token)}` },
   });
   return readOutcome(answer, connection, false);
-}
-
-/** Whose login this is, or `null` where the webserver no longer knows it. */
-export async function checkLogin(
-  connection: Connection,
-  loginId: string,
-): Promise<KnownLogin | null> {
-  const answer = await post(connection, 'login-check', { headers: loginHeaders(loginId) });
-  const body = readBody(answer, connection, 'login-check');
-  const data = body['data'];
-  if (body['authenticated'] !== true || !isRecord(data)) return null;
-  const { access_key: accessKey, role } = data;
-  if (typeof accessKey !== 'string' || accessKey === '') return null;
-  return { accessKey, role: typeof role === 'string' ? role : '' };
 }
 
 /** Makes the webserver forget a login. One that it does not know is no error. */

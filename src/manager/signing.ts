@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 
 /** Everything that goes into a signature, in the exact bytes that are sent. */
-export interface SignedParts {
+interface SignedParts {
   /** Any case; signed in upper case. */
   readonly method: string;
   /** The request target as on the request line: prefix, path, `?` and raw query. */

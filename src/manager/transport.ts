@@ -7,7 +7,7 @@ import { networkError, timeoutError, type Phase } from './network-error.js';
 import type { Route } from './route.js';
 
 /** One request, ready to be put on the wire: nothing in it is changed or re-encoded any more. */
-export interface HttpRequest {
+interface HttpRequest {
   readonly method: string;
   readonly endpoint: Endpoint;
   /** The request target: prefix, path and raw query. */

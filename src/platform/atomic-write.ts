@@ -8,7 +8,7 @@ import { errorCode } from './read-file.js';
 import { retryTransient } from './retry-transient.js';
 import { resolveSymlinks } from './symlinks.js';
 
-export interface AtomicWriteOptions {
+interface AtomicWriteOptions {
   /** For the owner alone, whatever an existing file allows. Otherwise its mode is kept. */
   readonly private?: boolean;
   /** Mode of a file that does not exist yet; 0600 unless told. */

@@ -4,7 +4,7 @@ import { connect, createServer, type AddressInfo } from 'node:net';
 const ASK_LIMIT_MS = 5_000;
 
 /** Something by which others see that this very process is there. */
-export interface LifeSign {
+interface LifeSign {
   /** On 127.0.0.1; goes with `process.pid`. */
   readonly port: number;
   end(): void;

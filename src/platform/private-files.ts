@@ -5,7 +5,7 @@ import { runProgram, type ProgramRunner } from './run-program.js';
 import { systemProgram } from './windows-system.js';
 
 /** Whose rules hold, and how Windows' programs are run; replaced in tests. */
-export interface PrivateFilesHost {
+interface PrivateFilesHost {
   readonly platform: NodeJS.Platform;
   readonly run: ProgramRunner;
 }

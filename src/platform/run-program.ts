@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { BaiError } from '../errors.js';
 
 /** What a program left behind. Output is raw bytes: Windows tools write in the console's code page. */
-export interface ProgramResult {
+interface ProgramResult {
   readonly exitCode: number;
   readonly stdout: Buffer;
   readonly stderr: Buffer;

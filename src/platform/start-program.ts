@@ -7,7 +7,7 @@ import { BaiError } from '../errors.js';
 const SETTLED_MS = 1_000;
 
 /** A program with a window that was started and goes its own way. */
-export interface StartedProgram {
+interface StartedProgram {
   /** Settles when it ends; until then, only this process's end is not waited for. */
   readonly ended: Promise<void>;
 }

@@ -12,7 +12,7 @@ import { BaiError } from '../errors.js';
 import { writeFileAtomic } from '../platform/atomic-write.js';
 import { readFileIfExists } from '../platform/read-file.js';
 
-export interface ConvertFileOptions {
+interface ConvertFileOptions {
   /** Bytes of the key, from wherever they came. */
   readonly bytes: Buffer;
   /** Absolute path of the output; `null` for standard output. */
@@ -25,7 +25,7 @@ export interface ConvertFileOptions {
   readonly askPassphrase: ((again: boolean) => Promise<string>) | undefined;
 }
 
-export interface ConvertFileResult {
+interface ConvertFileResult {
   readonly conversion: Conversion;
   /** `SHA256:…` */
   readonly fingerprint: string;

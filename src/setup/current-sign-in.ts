@@ -3,7 +3,7 @@ import { managerOf, requireSignIn, type ConnectionFlags, type Manager } from './
 import type { Workspace } from './workspace.js';
 
 /** Whose session it is that a tunnel leads to. */
-export interface SessionOwner {
+interface SessionOwner {
   readonly endpoint: string;
   readonly accessKey: string;
   readonly sessionName: string;

@@ -4,7 +4,7 @@ import { parseDotEnv } from '../manager/dotenv.js';
 import { readFileIfExists } from '../platform/read-file.js';
 
 /** What a `.env` file says, and where it lies. */
-export interface DotEnv {
+interface DotEnv {
   readonly path: string;
   readonly values: Readonly<Record<string, string>>;
 }

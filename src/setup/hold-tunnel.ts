@@ -14,7 +14,7 @@ import type { Staleness } from './staleness.js';
 import type { SiteRecord } from './state.js';
 import type { Workspace } from './workspace.js';
 
-export interface OpenedTunnel {
+interface OpenedTunnel {
   readonly session: Session;
   readonly siteId: string;
   readonly tunnel: SiteTunnel;

@@ -37,7 +37,7 @@ export interface KeyFiles {
 }
 
 /** Where the key files of a site live. */
-export interface KeyPaths {
+interface KeyPaths {
   readonly keyPath: string;
   readonly ppkPath: string;
 }

@@ -6,7 +6,7 @@ import { readKeyFile } from './convert-file.js';
 import type { Manager } from './sign-in.js';
 
 /** A key pair as the manager is to store it. */
-export interface Keypair {
+interface Keypair {
   readonly publicLine: string;
   /** Secret. */
   readonly privateText: string;

@@ -15,7 +15,7 @@ export interface LoginTarget {
   readonly hostKeyBlob: Buffer | undefined;
 }
 
-export interface Login {
+interface Login {
   /** To be ended by the caller. */
   readonly client: Client;
   /** The host key that was shown (RFC 4253, section 6.6). */

@@ -43,7 +43,7 @@ export interface LoginQuestions {
   endOldest(refusal: BaiError): Promise<boolean>;
 }
 
-export interface LoginResult {
+interface LoginResult {
   readonly mode: 'api' | 'session';
   /** Normalised. */
   readonly endpoint: string;
@@ -109,7 +109,7 @@ export async function signIn(
 }
 
 /** What became of a profile that was signed out. */
-export interface SignedOut {
+interface SignedOut {
   /** Whether the site was told that the login ends; a key pair has none. */
   readonly ended: boolean;
   /** Why the site could not be told. */

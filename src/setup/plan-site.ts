@@ -17,7 +17,7 @@ import { parseState, withSite, type SitePlace, type SiteRecord, type State } fro
 import type { Workspace } from './workspace.js';
 
 /** Everything that a plan looks at, as it is now. */
-export interface Settings {
+interface Settings {
   readonly now: Snapshot;
   readonly state: State;
 }
@@ -36,7 +36,7 @@ export interface SiteFacts {
   readonly hostKeyBlob: Buffer;
 }
 
-export interface SitePlan {
+interface SitePlan {
   readonly site: Site;
   readonly changes: readonly Change[];
   readonly stale: readonly Staleness[];

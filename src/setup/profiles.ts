@@ -40,7 +40,7 @@ export function sectionOf(profile: string): string {
 }
 
 /** @throws BaiError `profile-name-invalid` */
-export function checkProfileName(name: string): string {
+function checkProfileName(name: string): string {
   if (PROFILE_NAME.test(name)) return name;
   throw new BaiError(
     'profile-name-invalid',
@@ -69,7 +69,7 @@ export async function readProfiles({ configFile }: Workspace): Promise<readonly 
  * @param text content of config.ini
  * @param origin where it lies, for people
  */
-export function parseProfiles(text: string, origin: string): readonly Profile[] {
+function parseProfiles(text: string, origin: string): readonly Profile[] {
   const sections = parse(text.replace(/^\uFEFF/, '')) as Record<string, unknown>;
   const profiles: Profile[] = [];
   for (const [section, content] of Object.entries(sections)) {

@@ -16,7 +16,7 @@ import type { Workspace } from './workspace.js';
  */
 
 /** The client's side: what it sends, and where sshd's bytes, and nothing else, go. */
-export interface ProxyStreams {
+interface ProxyStreams {
   readonly input: Readable;
   readonly output: Writable;
 }

@@ -16,7 +16,7 @@ const FRESH_MS = 10_000;
 const PATIENCE_MS = 15_000;
 
 /** The site that is to be kept true, and the session that it last stood for. */
-export interface KeptSite {
+interface KeptSite {
   /** See `siteId`. */
   readonly id: string;
   readonly session: Pick<Session, 'id' | 'name'>;

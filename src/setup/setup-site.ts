@@ -26,7 +26,7 @@ import type { DirectPlace } from './state.js';
 import { chooseWay, type Way } from './way.js';
 import type { Workspace } from './workspace.js';
 
-export interface SetupOptions {
+interface SetupOptions {
   /** What the person typed: name, UUID, or the beginning of one. */
   readonly reference: string;
   /** Account inside the session; `undefined` keeps the one it had, at first `work`. */

@@ -4,7 +4,7 @@ import { withClientLocks } from './apply-changes.js';
 import { recoverChanges } from './recover-changes.js';
 import type { Workspace } from './workspace.js';
 
-export interface UndoResult {
+interface UndoResult {
   /** An interrupted run that was brought to an end first; `null` where there was none. */
   readonly recovery: Recovery | null;
   /** What was taken back; `null` where that was the interrupted run alone. */

@@ -6,7 +6,7 @@ import type { Keyring } from '../platform/keyring.js';
 import { systemRegistry, type Registry } from '../platform/registry.js';
 
 /** How the person wants the network to be used; nothing of this is ever kept. */
-export interface NetworkFlags {
+interface NetworkFlags {
   /** A proxy for everything, `--proxy`. */
   readonly proxy: string | undefined;
   /** File with further certificate authorities as PEM, `--ca`. */

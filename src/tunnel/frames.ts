@@ -25,7 +25,7 @@ export class FrameError extends Error {
   }
 }
 
-export interface FrameEvents {
+interface FrameEvents {
   /** The next bytes of binary messages; a view of what was pushed. */
   onPayload(bytes: Uint8Array): void;
   onPing(payload: Buffer): void;

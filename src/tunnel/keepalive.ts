@@ -8,7 +8,7 @@ import type { Timing } from './timing.js';
 const SLEPT = 5_000;
 
 /** What a keepalive does about silence. */
-export interface KeepaliveActions {
+interface KeepaliveActions {
   /** Whether nothing can be heard now because we ourselves do not read. */
   deaf(): boolean;
   /** Asks the other side for a sign of life. */

@@ -7,7 +7,7 @@ import { appPaths, type AppPaths } from '../../src/platform/app-paths.js';
 export const PROGRESS = 'changed';
 
 /** A file of the tree: somebody's own bytes, with our part in the middle. */
-export interface KillFile {
+interface KillFile {
   readonly name: string;
   readonly path: string;
   readonly stage: Stage;

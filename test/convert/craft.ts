@@ -48,7 +48,7 @@ export function pemFile(label: string, der: Buffer): Buffer {
   return Buffer.from(encodePem(label, der));
 }
 
-export interface PpkParts {
+interface PpkParts {
   version?: string;
   algorithm: string;
   encryption?: string;

@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 
 import forge from 'node-forge';
 
-export interface KeyPair {
+interface KeyPair {
   readonly key: string;
   readonly cert: string;
 }

@@ -6,7 +6,6 @@ import { authorize } from '../../src/manager/authorize.js';
 import { Connection } from '../../src/manager/connection.js';
 import { parseEndpoint } from '../../src/manager/endpoint.js';
 import {
-  checkLogin,
   extendLogin,
   login,
   logout,
@@ -155,28 +154,22 @@ describe('tokenLogin', () => {
 });
 
 describe('a kept login', () => {
-  it('is shown by cookie and header, and tells whose it is', async () => {
-    const { connection, seen } = await siteThat(() => answered(200, 'server-login-check.yes.json'));
-    expect(await checkLogin(connection, LOGIN_ID)).toEqual({
-      accessKey: 'AKIAIOSFODNN7EXAMPLE',
-      role: 'user',
-    });
-    expect(seen[0]).toMatchObject({ method: 'POST', target: '/server/login-check' });
+  it('is shown by cookie and header', async () => {
+    const { connection, seen } = await siteThat(() =>
+      answered(201, 'server-extend-login-session.json'),
+    );
+    await extendLogin(connection, LOGIN_ID);
+    expect(seen[0]).toMatchObject({ method: 'POST', target: '/server/extend-login-session' });
     expect(seen[0]?.headers).toMatchObject({
       cookie: `AIOHTTP_SESSION=${LOGIN_ID}`,
       'x-backendai-sessionid': LOGIN_ID,
     });
   });
 
-  it('may have ended', async () => {
-    const { connection } = await siteThat(() => answered(200, 'server-login-check.no.json'));
-    expect(await checkLogin(connection, LOGIN_ID)).toBeNull();
-  });
-
   it('is refused where it is damaged, without showing it', async () => {
     const { connection, seen } = await siteThat(() => SIGNED_IN);
     for (const damaged of ['', 'a b', 'secret;x', 'a\r\nX: y']) {
-      const outcome = await checkLogin(connection, damaged).catch((error: unknown) => error);
+      const outcome = await extendLogin(connection, damaged).catch((error: unknown) => error);
       expect(outcome).toMatchObject({ code: 'login-malformed' });
       expect(String(outcome)).not.toContain('secret');
     }

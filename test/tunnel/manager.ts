@@ -61,7 +61,7 @@ export async function listenAnywhere(server: {
   return (server.address() as AddressInfo).port;
 }
 
-export interface TestTunnel extends Tunnel {
+interface TestTunnel extends Tunnel {
   /** Failures reported so far. */
   readonly failures: BaiError[];
 }
@@ -85,7 +85,7 @@ export async function startTunnel(
 }
 
 /** How a client saw its connection end. */
-export type Ending = 'fin' | 'reset';
+type Ending = 'fin' | 'reset';
 
 export interface Client {
   readonly socket: Socket;

@@ -145,7 +145,7 @@ function isFzsshEra(version: string): boolean {
 }
 
 /** Which stores of host keys FileZilla reads, now or after its next start. */
-export interface HostKeyStores {
+interface HostKeyStores {
   /** PuTTY's cache, used up to 3.69. */
   readonly puttyCache: boolean;
   /** hostkeys.xml, used from 3.70 on. */

@@ -1,7 +1,7 @@
 import { BaiError } from '../../errors.js';
 
 /** The text of an XML file and the way back to bytes; what was not changed keeps its bytes. */
-export interface DecodedXml {
+interface DecodedXml {
   /** Without byte order mark. */
   readonly text: string;
   readonly encode: (text: string) => Buffer;

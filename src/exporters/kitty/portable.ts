@@ -10,7 +10,7 @@ import { hostKeyIds } from '../putty/host-key.js';
 import type { SessionStore } from '../putty/session-store.js';
 
 /** A name or text in KiTTY's files: PuTTY's escapes, and what Windows has no place for in file names. */
-export function escapePortable(text: string): string {
+function escapePortable(text: string): string {
   return escapeRegistryName(text).replace(
     /[:/"<>|]/g,
     (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,

@@ -10,7 +10,7 @@ import { hostKeyLine } from '../host-key-line.js';
 import { aliasOf, withEntry, withoutEntry } from './host-entry.js';
 
 /** The files of OpenSSH that matter: the user's config and our own two. */
-export interface SshFiles {
+interface SshFiles {
   readonly userConfig: string;
   readonly config: string;
   readonly knownHosts: string;

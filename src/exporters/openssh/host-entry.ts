@@ -6,7 +6,7 @@ import { firstFreeName, isMadeOf, plainName } from '../names.js';
 import type { Site } from '../site.js';
 
 /** The first lines of our own config file. */
-export const header = '# Written by bai-win, which replaces what is changed here.\n';
+const header = '# Written by bai-win, which replaces what is changed here.\n';
 
 const markOf = (id: string): string => `# bai-win:${id}`;
 

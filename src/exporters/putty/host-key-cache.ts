@@ -9,7 +9,7 @@ import { hostKeyIds } from './host-key.js';
 import type { CachedHostKey } from './host-key.js';
 
 /** The server that an entry of the cache is for; with LogHost set, that name and port 22. */
-export interface CachedHost {
+interface CachedHost {
   readonly host: string;
   /** 1–65535. */
   readonly port: number;

@@ -47,7 +47,7 @@ export function puttySources(machine: Machine): Sources {
 }
 
 /** PuTTY's settings as they are now: sessions, host keys, and where they are, for people. */
-export interface PuttySettings {
+interface PuttySettings {
   readonly sessions: SessionStore;
   readonly hostKeys: HostKeyCache;
   readonly where: string;

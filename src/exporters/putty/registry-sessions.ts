@@ -6,7 +6,7 @@ import { defaultSettings, notInherited } from './session-store.js';
 import type { SessionStore, SessionValues } from './session-store.js';
 
 /** How a client of the family writes names and texts, and what a new session begins with. */
-export interface RegistryDialect {
+interface RegistryDialect {
   readonly escapeName: (name: string) => string;
   readonly unescapeName: (escaped: string) => string;
   readonly encodeText: (text: string, value: string) => string;

@@ -7,7 +7,7 @@ import type { Workspace } from '../workspace.js';
 const MAX_SOCKET_PATH = 103;
 
 /** Where the agent of this user and this settings folder is asked. */
-export interface AgentPlaces {
+interface AgentPlaces {
   /** Folder of the socket; to be made private before it is used. */
   readonly folder: string;
   /** Socket, or on Windows named pipe. */

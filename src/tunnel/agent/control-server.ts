@@ -16,7 +16,7 @@ const REQUEST_MS = 10_000;
 /** For answers that are under way when the server closes. */
 const GRACE_MS = 1_000;
 
-export interface ControlServer {
+interface ControlServer {
   /** Stops listening, and waits a moment for answers that are under way. */
   close(): Promise<void>;
 }

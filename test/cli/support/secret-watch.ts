@@ -22,7 +22,7 @@ afterEach(judge);
 afterAll(judge);
 
 /** One run of the program: what it was told in secret, and what it said. */
-export interface WatchedRun {
+interface WatchedRun {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;

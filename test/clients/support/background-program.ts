@@ -16,7 +16,7 @@ export interface BackgroundProgram {
   stop(): Promise<void>;
 }
 
-export interface BackgroundOptions {
+interface BackgroundOptions {
   /** The whole environment: nothing is inherited. */
   readonly env: Readonly<Record<string, string>>;
   /** File that receives both output streams. */

@@ -1,5 +1,5 @@
 /** Steps that undo what a set-up hook has done so far, should it fail half-way or not. */
-export interface Cleanup {
+interface Cleanup {
   /** Remembers a step; steps run in the reverse order. */
   defer(undo: () => Promise<void>): void;
   /** Runs all steps, also after one that fails. */

@@ -9,7 +9,7 @@ import { withFullSignature } from './short-signature.js';
 import { waitUntil } from './wait-until.js';
 
 /** What became of opening a site, from FileZilla's own log and the windows on its display. */
-export interface FileZillaOutcome {
+interface FileZillaOutcome {
   /** The folder that it has listed; `undefined` when it has not. */
   readonly listed: string | undefined;
   /** Titles of everything that is not the main window. */

@@ -33,7 +33,7 @@ export function psftp(
 }
 
 /** What OpenSSH has to be told: it looks for its files in the passwd entry's home, not in `$HOME`. */
-export interface OpenSshLogin {
+interface OpenSshLogin {
   readonly port: number;
   readonly user: string;
   readonly keyFile: string;

@@ -21,11 +21,11 @@ async function keyOf<A extends PrivateKey['algorithm']>(
 export const ED25519 = await keyOf('openssh-ed25519', 'ssh-ed25519');
 export const RSA = await keyOf('pkcs1-rsa1024.pem', 'ssh-rsa');
 export const EC = await keyOf('openssh-p256', 'ecdsa-sha2-nistp256');
-export const DSA = await keyOf('dsa1024.pem', 'ssh-dss');
+const DSA = await keyOf('dsa1024.pem', 'ssh-dss');
 /** Another Ed25519 key. */
 export const OTHER = await keyOf('ed25519', 'ssh-ed25519');
 
-export const PASSPHRASE = { passphrase: 'secret passphrase' };
+const PASSPHRASE = { passphrase: 'secret passphrase' };
 export const text = (name: string) => fixture(name).toString();
 export const blob = (...fields: Buffer[]) => Buffer.concat(fields);
 

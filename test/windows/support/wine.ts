@@ -29,7 +29,7 @@ export interface Wine {
   readonly appData: string;
 }
 
-export interface NodeOptions {
+interface NodeOptions {
   /** Added to the environment. `APPDATA` and its like are set by Wine. */
   readonly env?: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
