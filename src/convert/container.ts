@@ -153,7 +153,7 @@ function notAPrivateKey(text: string): KeyError {
   }
   return new KeyError(
     'not-a-key',
-    'the input holds no private key: neither -----BEGIN nor PuTTY-User-Key-File was found',
+    'this holds no private key: neither -----BEGIN nor PuTTY-User-Key-File was found',
     'give an OpenSSH, PEM or PuTTY private key file',
   );
 }

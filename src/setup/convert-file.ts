@@ -11,8 +11,11 @@ import {
 import { BaiError } from '../errors.js';
 import { writeFileAtomic } from '../platform/atomic-write.js';
 import { readFileIfExists } from '../platform/read-file.js';
+import { namingKey } from './naming-key.js';
 
 interface ConvertFileOptions {
+  /** What failures call the key, e.g. its file. */
+  readonly name: string;
   /** Bytes of the key, from wherever they came. */
   readonly bytes: Buffer;
   /** Absolute path of the output; `null` for standard output. */
@@ -57,10 +60,10 @@ export function defaultOutput(input: string, to: ConvertOptions['to']): string {
 /**
  * Converts a key and writes it; a file with a private key is private from birth.
  *
- * @throws BaiError `output-exists`; KeyError where the key cannot be read or written
+ * @throws BaiError `output-exists`, and with the codes of KeyError where the key cannot be read or written
  */
 export async function convertFile(options: ConvertFileOptions): Promise<ConvertFileResult> {
-  const conversion = await convertAsking(options);
+  const conversion = await namingKey(options.name, convertAsking(options));
   const { output } = options;
   const result = { conversion, fingerprint: fingerprint(conversion.publicKey.blob) };
   if (output === null) return { ...result, changed: true };

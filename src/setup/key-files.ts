@@ -15,6 +15,7 @@ import type { Snapshot } from '../changes/snapshot.js';
 import { downloadKeyFile } from '../manager/key-file.js';
 import type { Session } from '../manager/session.js';
 import { readFileIfExists } from '../platform/read-file.js';
+import { namingKey } from './naming-key.js';
 import type { Manager } from './sign-in.js';
 import type { Workspace } from './workspace.js';
 
@@ -57,7 +58,7 @@ export function keyPathsOf(workspace: Workspace, siteId: string): KeyPaths {
  * that one. The file of an own key is only read.
  *
  * @param identity full path of the own key, `undefined` for the session's
- * @throws BaiError where there is none, or it is encrypted; KeyError where it cannot be read
+ * @throws BaiError where there is none, it is encrypted, or it cannot be read
  */
 export async function fetchKeyFiles(
   manager: Manager,
@@ -65,10 +66,12 @@ export async function fetchKeyFiles(
   identity: string | undefined,
 ): Promise<KeyFiles> {
   if (identity !== undefined) {
-    return { ...(await convertKeyFile(await readIdentity(identity), identity)), identity };
+    const own = convertKeyFile(await readIdentity(identity), identity);
+    return { ...(await namingKey(identity, own)), identity };
   }
   const { payload, path } = await downloadKeyFile(manager.client, session);
-  return convertKeyFile(payload, `/home/work/${path} in session "${session.name}"`);
+  const name = `/home/work/${path} in session "${session.name}"`;
+  return namingKey(name, convertKeyFile(payload, name));
 }
 
 async function readIdentity(path: string): Promise<Buffer> {
@@ -165,9 +168,9 @@ function keyFileChanges(
 /**
  * The key of a .ppk file for our own login.
  *
- * @throws BaiError or KeyError where the file cannot be read back
+ * @throws BaiError where the file cannot be read back
  */
 export async function readWrittenKey(ppkPath: string): Promise<string> {
   const bytes = await readFileIfExists(ppkPath);
-  return writeOpenssh(await readPrivateKey(bytes ?? Buffer.alloc(0)));
+  return writeOpenssh(await namingKey(ppkPath, readPrivateKey(bytes ?? Buffer.alloc(0))));
 }

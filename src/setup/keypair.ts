@@ -3,6 +3,7 @@ import { regenerateKeypair, storeKeypair } from '../manager/keypair.js';
 import { listSessions } from '../manager/session-list.js';
 import type { Session } from '../manager/session.js';
 import { readKeyFile } from './convert-file.js';
+import { namingKey } from './naming-key.js';
 import type { Manager } from './sign-in.js';
 
 /** A key pair as the manager is to store it. */
@@ -27,11 +28,12 @@ export async function rotateKeypair({ client }: Manager): Promise<string> {
  * Reads a private key in any form and brings it into one that every release takes: PKCS#1 for RSA,
  * as the manager makes its own (protocol section 6.1), OpenSSH's for the rest.
  *
- * @throws BaiError `key-file-absent`; KeyError where it cannot be read
+ * @throws BaiError `key-file-absent`, and with the codes of KeyError where it cannot be read
  */
 export async function readKeypair(path: string, passphrase: string | undefined): Promise<Keypair> {
   const bytes = await readKeyFile(path);
-  const key = await readPrivateKey(bytes, passphrase === undefined ? {} : { passphrase });
+  const options = passphrase === undefined ? {} : { passphrase };
+  const key = await namingKey(path, readPrivateKey(bytes, options));
   const privateText = key.algorithm === 'ssh-rsa' ? writePem(key) : await writeOpenssh(key);
   return { publicLine: publicKeyLine(key), privateText };
 }

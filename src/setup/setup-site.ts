@@ -93,7 +93,7 @@ const DEFAULT_USER = 'work';
  * Makes every chosen client reach a session, and proves it: find the session, fetch and convert its
  * key, open the tunnel unless clients need none, learn the host key, plan, apply, log in with what was written.
  *
- * @throws BaiError or KeyError; nothing has been written then, unless it says so
+ * @throws BaiError; nothing has been written then, unless it says so
  */
 export async function setupSite(
   workspace: Workspace,

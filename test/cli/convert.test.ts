@@ -80,11 +80,21 @@ describe('bai-win convert', () => {
     const { code, stdout, stderr } = await run(args);
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(/^bai-win: error: .+\nbai-win: hint: .+\n$/);
+    expect(stderr).toContain(args[1]);
     expect(await fingerprintTree(home.path)).toEqual(before);
   });
 });
 
 describe('bai-win key show', () => {
+  it('names the file that holds no key', async () => {
+    const path = fixture('README.md');
+    expect((await run(['key', 'show', path])).stderr).toContain(
+      `error: ${path}: this holds no private key`,
+    );
+    const piped = await run(['key', 'show', '-'], 'no key');
+    expect(piped.stderr).toContain('error: standard input: this holds no private key');
+  });
+
   it('describes an encrypted key without its passphrase', async () => {
     const { stdout } = await run(['key', 'show', fixture('ed25519-enc-v2.ppk'), '--json']);
     expect(JSON.parse(stdout)).toMatchObject({

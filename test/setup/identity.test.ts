@@ -64,6 +64,10 @@ describe('setup with an own key', () => {
     expect(encrypted.stderr).toContain(`error: the key is protected by a passphrase: ${ownKey}`);
     expect(encrypted.stderr).toContain('bai-win convert FILE makes an encrypted .ppk');
     expect(await fingerprintTree(home.path)).toEqual(before);
+    await writeFile(ownKey, 'not a key');
+    expect((await run('setup', 'demo-own-key')).stderr).toContain(
+      `error: ${ownKey}: this holds no private key`,
+    );
     await rm(ownKey);
     expect((await run('setup', 'demo-own-key')).stderr).toContain(
       `error: your own key is not there: ${ownKey}`,

@@ -98,6 +98,7 @@ export const convertCommand: CommandModule<GlobalArguments, ConvertArguments> = 
     const target = args.output ?? (fromInput ? '-' : defaultOutput(args.file, args.to));
     const output = target === '-' ? null : resolve(target);
     const { conversion, fingerprint, changed } = await convertFile({
+      name: fromInput ? 'standard input' : args.file,
       bytes: fromInput ? await readStandardInputBytes() : await readKeyFile(args.file),
       output,
       convert: await convertOptions(args),

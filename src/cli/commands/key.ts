@@ -29,13 +29,18 @@ const keyShowCommand: CommandModule<GlobalArguments, KeyShowArguments> = {
     ),
   handler: async (args) => {
     const { terminal } = start(args);
-    const [{ describeKey }, { readKeyFile }] = await Promise.all([
+    const [{ describeKey }, { readKeyFile }, { namingKey }] = await Promise.all([
       import('../../convert/index.js'),
       import('../../setup/convert-file.js'),
+      import('../../setup/naming-key.js'),
     ]);
-    const bytes = args.file === '-' ? await readStandardInputBytes() : await readKeyFile(args.file);
+    const fromInput = args.file === '-';
+    const bytes = fromInput ? await readStandardInputBytes() : await readKeyFile(args.file);
     const passphrase = await givenPassphrase(args);
-    const key = await describeKey(bytes, passphrase === undefined ? {} : { passphrase });
+    const key = await namingKey(
+      fromInput ? 'standard input' : args.file,
+      describeKey(bytes, passphrase === undefined ? {} : { passphrase }),
+    );
     if (terminal.json) {
       terminal.printJson(key);
       return;
