@@ -22,7 +22,6 @@ import {
 import { namesTo, withoutSite, withSite } from './site-manager.js';
 import { readXmlTree } from './xml-tree.js';
 
-const titleOf = (site: Site): string => `FileZilla site "${site.name}"`;
 const hostKeyTitleOf = (site: Site): string => `FileZilla host key of "${site.name}"`;
 
 function settingsFile(name: string, machine: Machine, now: Snapshot): string {
@@ -49,11 +48,23 @@ function edited(
   return fileChanges(target, now.file(target.path), text === null ? null : document.encode(text));
 }
 
-const siteTarget = (site: Site, machine: Machine, now: Snapshot): FileTarget => ({
-  stage: 'entry',
-  title: titleOf(site),
-  path: settingsFile('sitemanager.xml', machine, now),
-});
+/** The change of the Site Manager's list to what `edit` makes of it, by the name that it shows of the site. */
+function editedList(
+  site: Site,
+  machine: Machine,
+  now: Snapshot,
+  edit: (document: FilezillaDocument) => string | null,
+): Change[] {
+  const path = settingsFile('sitemanager.xml', machine, now);
+  const before = read(path, now);
+  const after = edit(before);
+  if (after === before.text) return [];
+  const names =
+    (after === null ? null : namesTo(readXmlTree(after), site)) ?? namesTo(before.root, site);
+  const title = `FileZilla site "${names?.at(-1) ?? site.name}"`;
+  const bytes = after === null ? null : before.encode(after);
+  return fileChanges({ stage: 'entry', title, path }, now.file(path), bytes);
+}
 
 const hostKeyTarget = (site: Site, machine: Machine, now: Snapshot): FileTarget => ({
   stage: 'host-key',
@@ -106,14 +117,14 @@ export const filezilla: Exporter = {
       const former = { ...site, ...site.formerPlace };
       changes.push(...forgetHostKey(former, machine, overlay(now, changes, machine)));
     }
-    const target = siteTarget(site, machine, now);
-    changes.push(...edited(target, now, ({ text, root }) => withSite(text, root, site, machine)));
+    changes.push(
+      ...editedList(site, machine, now, ({ text, root }) => withSite(text, root, site, machine)),
+    );
     return changes;
   },
   unplan(site, machine, now) {
-    const target = siteTarget(site, machine, now);
     return [
-      ...edited(target, now, ({ text, root }) => withoutSite(text, root, site)),
+      ...editedList(site, machine, now, ({ text, root }) => withoutSite(text, root, site)),
       ...forgetHostKey(site, machine, now),
     ];
   },

@@ -44,6 +44,32 @@ const second = siteOf(linux, {
 const entries = (text: string): string[] =>
   (text.match(/<Server>[^]*?<\/Server>|<Folder[^>]*>[^<]*/g) ?? []).map((e) => e.trim()).sort();
 
+describe('what is written is called', () => {
+  const titles = (world: World, ask: 'plan' | 'unplan', site: Site): string[] =>
+    filezilla[ask](site, world.machine, announced(world, filezilla))
+      .filter(({ stage }) => stage === 'entry')
+      .map(({ title }) => title);
+  const demo = siteOf(linux);
+
+  test('by the name of the site where it is alone', () => {
+    const world = new World(linux);
+    expect(titles(world, 'plan', demo)).toEqual(['FileZilla site "demo"']);
+    plan(world, demo);
+    expect(titles(world, 'unplan', demo)).toEqual(['FileZilla site "demo"']);
+  });
+
+  test('by its number, and by the name that the user gave it', () => {
+    const foreign =
+      '\t\t<Folder expanded="1">Backend.AI\n\t\t\t<Server><Name>demo</Name></Server>\n\t\t</Folder>\n';
+    const world = worldWith(list(foreign));
+    expect(titles(world, 'plan', demo)).toEqual(['FileZilla site "demo 2"']);
+    plan(world, demo);
+    expect(titles(world, 'unplan', demo)).toEqual(['FileZilla site "demo 2"']);
+    const renamed = worldWith(world.text(file).replace('demo 2', 'my notes'));
+    expect(titles(renamed, 'unplan', demo)).toEqual(['FileZilla site "my notes"']);
+  });
+});
+
 describe('a new list', () => {
   test.each([
     [linux, '/home/kim/keys/demo.ppk'],
