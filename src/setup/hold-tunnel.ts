@@ -2,6 +2,7 @@ import { BaiError } from '../errors.js';
 import { resolveSession } from '../manager/resolve-session.js';
 import { listSessions } from '../manager/session-list.js';
 import type { Session } from '../manager/session.js';
+import { isForClients } from '../tunnel/ports.js';
 import { ownerSignIn } from './current-sign-in.js';
 import { announceTunnel } from './running-tunnels.js';
 import { SiteRefresher } from './refresh-site.js';
@@ -100,7 +101,10 @@ export async function holdTunnel(
   ready: () => void,
   until?: Promise<void>,
 ): Promise<void> {
-  const withdraw = await announceTunnel(workspace, id, tunnel.port);
+  // One on another address is none for the clients that setup writes for.
+  const withdraw = isForClients(tunnel.host)
+    ? await announceTunnel(workspace, id, tunnel.port)
+    : () => undefined;
   const isUsed = (): boolean => (tunnel.tunnel?.connections ?? 0) > 0;
   const letGo = keepLoggedIn(workspace, manager, isUsed);
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

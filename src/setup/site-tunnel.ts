@@ -1,5 +1,5 @@
 import type { BaiError } from '../errors.js';
-import { checkPort, choosePort, portCandidates } from '../tunnel/ports.js';
+import { checkPort, choosePort, isForClients, portCandidates } from '../tunnel/ports.js';
 import { openTunnel, type BridgeOptions, type Tunnel } from '../tunnel/tunnel.js';
 import { findRunningTunnel } from './running-tunnels.js';
 import type { State } from './state.js';
@@ -11,6 +11,8 @@ export interface SiteTunnel {
   readonly port: number;
   /** The port to learn the host key through: surely leads to the session. */
   readonly trustedPort: number;
+  /** The address that `tunnel` listens on. */
+  readonly host: string;
   /** The port that was asked for or assigned before, where it could not be had. */
   readonly takenPort: number | undefined;
   /** Process that holds the assigned port with an earlier `bai-win tunnel`. */
@@ -27,7 +29,7 @@ export interface SiteTunnel {
  * @param site `preferred` is from `--port`; `bind` the address to listen on, 127.0.0.1 by default
  * @param way how to reach the session
  * @param onFailure a connection through the tunnel failed
- * @throws BaiError `port-out-of-range`, `port-none-free`
+ * @throws BaiError `port-out-of-range`, `port-none-free`, `listen-failed`
  */
 export async function openSiteTunnel(
   workspace: Workspace,
@@ -43,12 +45,14 @@ export async function openSiteTunnel(
     onFailure,
   };
   const wanted = site.preferred ?? state.sites[site.id]?.port;
-  const running = await findRunningTunnel(workspace, site.id);
+  const host = site.bind ?? '127.0.0.1';
+  const running = isForClients(host) ? await findRunningTunnel(workspace, site.id) : null;
   if (running !== null && (wanted === undefined || running.port === wanted)) {
     // The port belongs to the other process, so this one goes its own way to the session.
     const own = await openTunnel({ ...options, port: 0 });
     return {
       port: running.port,
+      host,
       trustedPort: own.port,
       takenPort: undefined,
       heldBy: running.pid,
@@ -62,11 +66,11 @@ export async function openSiteTunnel(
       .flatMap(([, { port }]) => port ?? []),
   );
   const candidates = portCandidates(site.id, wanted === undefined ? [] : [wanted]);
-  const port = await choosePort(candidates, others);
-  const host = site.bind ?? '127.0.0.1';
+  const port = await choosePort(candidates, others, host);
   const tunnel = await openTunnel({ ...options, port, host });
   return {
     port,
+    host,
     trustedPort: port,
     takenPort: wanted === undefined || wanted === port ? undefined : wanted,
     heldBy: undefined,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:net';
 import { BaiError } from '../errors.js';
+import { listen } from './listen.js';
 import { acceptedPorts, advisedPorts } from './port-bounds.js';
 
 /**
@@ -30,45 +31,49 @@ export function portCandidates(siteId: string, preferred: readonly number[] = []
   return [...new Set([...preferred, ...derived])];
 }
 
-/** Errors of `listen` that mean "not this port": taken, or reserved by Windows (Hyper-V, WSL). */
-const PORT_ERRORS: ReadonlySet<string> = new Set(['EADDRINUSE', 'EACCES']);
+/** Where clients of this computer connect to. */
+const LOOPBACK = '127.0.0.1';
 
-/** Whether a `listen` error says that this port cannot be had, as opposed to a deeper trouble. */
-export function isPortError(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && PORT_ERRORS.has(String(error.code));
+/** The addresses of `listen` that stand for all of a computer's. */
+const ALL_ADDRESSES: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
+
+/** Whether clients of this computer, which connect to 127.0.0.1, reach what listens on an address. */
+export function isForClients(host: string): boolean {
+  return host === LOOPBACK || ALL_ADDRESSES.has(host);
 }
 
 /**
- * Whether a port can be bound on 127.0.0.1 now, found out by binding it.
- * @throws the system's error where the trouble is not this port
+ * Whether a port can be bound now, found out by binding it.
+ *
+ * @param host the address
+ * @throws BaiError `listen-failed` where the trouble is not this port
  */
-export async function isPortFree(port: number): Promise<boolean> {
+export async function isPortFree(port: number, host = LOOPBACK): Promise<boolean> {
   const server = createServer();
   try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen({ port, host: '127.0.0.1', exclusive: true }, resolve);
-    });
+    await listen(server, port, host);
   } catch (error) {
-    if (isPortError(error)) return false;
+    if (error instanceof BaiError && error.code === 'port-taken') return false;
     throw error;
   }
   await new Promise((resolve) => server.close(resolve));
-  return true;
+  // Windows lets all addresses be bound beside a program that has this one, which clients would reach.
+  return ALL_ADDRESSES.has(host) ? isPortFree(port) : true;
 }
 
 /**
- * The first candidate that is free and not in `taken`.
+ * The first candidate that is free on an address and not in `taken`.
  * @param taken ports assigned to other sites, listening or not
- * @throws BaiError `port-out-of-range`, `port-none-free`
+ * @throws BaiError `port-out-of-range`, `port-none-free`, `listen-failed`
  */
 export async function choosePort(
   candidates: readonly number[],
   taken: ReadonlySet<number> = new Set(),
+  host = LOOPBACK,
 ): Promise<number> {
   for (const port of candidates) {
     checkPort(port);
-    if (!taken.has(port) && (await isPortFree(port))) return port;
+    if (!taken.has(port) && (await isPortFree(port, host))) return port;
   }
   throw new BaiError(
     'port-none-free',

@@ -1,9 +1,9 @@
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { BaiError } from '../errors.js';
 import { Bridge, type BridgeContext } from './bridge.js';
+import { listen } from './listen.js';
 import { localSocket, localStreams } from './local.js';
-import { isPortError } from './ports.js';
 import { PreAuthGate } from './pre-auth.js';
 import { defaultTiming, type Timing } from './timing.js';
 import type { Prepare, UpgradeSource } from './upgrade.js';
@@ -104,34 +104,6 @@ export async function bridgeStreams(
 
 function contextOf({ upgrade, prepare, timing }: BridgeOptions): BridgeContext {
   return { upgrade, prepare, gate: new PreAuthGate(), timing: { ...defaultTiming, ...timing } };
-}
-
-async function listen(server: Server, port: number, host: string): Promise<void> {
-  try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      // exclusive: a cluster worker must not share the port, on Windows least of all.
-      server.listen({ port, host, exclusive: true }, () => {
-        server.removeListener('error', reject);
-        resolve();
-      });
-    });
-  } catch (cause) {
-    if (isPortError(cause)) {
-      throw new BaiError(
-        'port-taken',
-        `local port ${port} is taken by another program or reserved by the system`,
-        'give another one with --port, or leave it out to have a free one assigned',
-        { cause },
-      );
-    }
-    throw new BaiError(
-      'listen-failed',
-      `cannot listen on ${host}:${port}: ${(cause as Error).message}`,
-      'check that the address belongs to this computer; 127.0.0.1 always does',
-      { cause },
-    );
-  }
 }
 
 /** Failures of an upgrade source that are not of our type get one. */

@@ -39,6 +39,39 @@ it.each(addresses)('--bind %s is listened on; warned of: %s', async (address, wa
   }
 });
 
+it('--bind with an address of another computer is told', async () => {
+  // A network for documentation (RFC 5737).
+  const { code, stderr } = await world.run('tunnel', 'demo', '--bind', '203.0.113.1');
+  expect(code).toBe(1);
+  expect(stderr).toContain('error: cannot listen on 203.0.113.1:');
+});
+
+it.runIf(process.platform === 'linux')(
+  '--bind has the same port on another address, beside a tunnel for the clients',
+  async () => {
+    const { home, demo } = world;
+    const env = { ...home.env, ...demo.env };
+    const children = [];
+    const ports: number[] = [];
+    try {
+      for (const address of ['127.0.0.1', '127.0.0.2']) {
+        const args = ['tunnel', 'demo', '--json', '--bind', address];
+        const child = startBaiWin(args, env, home.path);
+        children.push(child);
+        const [line] = (await once(child.stdout as NodeJS.ReadableStream, 'data')) as [Buffer];
+        ports.push((JSON.parse(line.toString()) as { port: number }).port);
+      }
+      expect(ports[1]).toBe(ports[0]);
+      expect((await world.run('tunnel', 'demo')).stderr).toContain('is open already');
+    } finally {
+      for (const child of children) {
+        child.kill('SIGINT');
+        await once(child, 'close');
+      }
+    }
+  },
+);
+
 it.each(['my-computer', '300.1.1.1'])(
   '--bind %s is refused before anything happens',
   async (text) => {

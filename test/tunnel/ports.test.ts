@@ -47,6 +47,24 @@ describe('choosePort', () => {
     servers[0]?.close();
   });
 
+  // Another address of loopback, which only Linux has without being told.
+  it.runIf(process.platform === 'linux')('looks at the address that will be bound', async () => {
+    const server = createServer();
+    const port = await listenAnywhere(server);
+    expect(await choosePort([port], undefined, '127.0.0.2')).toBe(port);
+    await expect(choosePort([port], undefined, '0.0.0.0')).rejects.toMatchObject({
+      code: 'port-none-free',
+    });
+    server.close();
+  });
+
+  it('says where an address is not of this computer', async () => {
+    // A network for documentation (RFC 5737), which no computer has.
+    await expect(choosePort([22_022], undefined, '203.0.113.1')).rejects.toMatchObject({
+      code: 'listen-failed',
+    });
+  });
+
   it.each([0, 22, 1024, 65_536, 1.5, NaN])('refuses %d', async (port) => {
     await expect(choosePort([port])).rejects.toMatchObject({ code: 'port-out-of-range' });
   });
