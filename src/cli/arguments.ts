@@ -65,6 +65,13 @@ export function withGlobalOptions(parser: Argv): Parser {
     });
 }
 
+/** The positional argument of commands that ask the manager for one session. */
+export const SESSION = {
+  type: 'string',
+  demandOption: true,
+  describe: 'name or id of the session, or the beginning of one',
+} as const;
+
 /** For positional arguments that may be `-`: yargs 18 hands a lone dash on as an empty text. */
 export function keepDash(value: string): string {
   return value === '' ? '-' : value;

@@ -2,15 +2,15 @@ import type { Snapshot } from '../changes/snapshot.js';
 import type { Exporter, Machine } from '../exporters/exporter.js';
 import { filezilla, filezillaSitePath } from '../exporters/filezilla/exporter.js';
 import { filezillaPrograms } from '../exporters/filezilla/installation.js';
-import { kitty, kittySessionName } from '../exporters/kitty/exporter.js';
+import { kitty, kittyPrograms, kittySessionName } from '../exporters/kitty/exporter.js';
 import { programDirectories } from '../exporters/machine.js';
 import { openssh, sshPrograms } from '../exporters/openssh/exporter.js';
 import { sshAlias } from '../exporters/openssh/files.js';
-import { putty, puttySessionName } from '../exporters/putty/exporter.js';
+import { putty, puttyPrograms, puttySessionName } from '../exporters/putty/exporter.js';
 import type { Site } from '../exporters/site.js';
 import { appAliases, terminal } from '../exporters/terminal/exporter.js';
 import { profileGuid } from '../exporters/terminal/fragment.js';
-import { winscp, winscpSiteArgument } from '../exporters/winscp/exporter.js';
+import { winscp, winscpPrograms, winscpSiteArgument } from '../exporters/winscp/exporter.js';
 
 /** A client that can be started on a site. */
 export interface Launcher {
@@ -33,11 +33,6 @@ export interface Launcher {
 
 const winget = (id: string): string => `type: winget install ${id}`;
 
-const installedIn =
-  (...names: readonly string[]) =>
-  (machine: Machine): readonly string[] =>
-    names.flatMap((name) => programDirectories(machine, name));
-
 /** Every client that open can start; without `--in`, the first that is set up and installed. */
 export const LAUNCHERS: readonly Launcher[] = [
   {
@@ -54,7 +49,7 @@ export const LAUNCHERS: readonly Launcher[] = [
     title: 'PuTTY',
     exporter: putty,
     programs: ['putty'],
-    folders: installedIn('PuTTY'),
+    folders: puttyPrograms,
     install: winget('PuTTY.PuTTY'),
     argumentsFor: (...about) => ['-load', puttySessionName(...about)],
   },
@@ -63,7 +58,7 @@ export const LAUNCHERS: readonly Launcher[] = [
     title: 'WinSCP',
     exporter: winscp,
     programs: ['winscp'],
-    folders: installedIn('WinSCP'),
+    folders: winscpPrograms,
     install: winget('WinSCP.WinSCP'),
     // A WinSCP that runs already would take the site over, and this one end at once.
     argumentsFor: (...about) => [winscpSiteArgument(...about), '/newinstance'],
@@ -73,7 +68,7 @@ export const LAUNCHERS: readonly Launcher[] = [
     title: 'KiTTY',
     exporter: kitty,
     programs: ['kitty', 'kitty_portable'],
-    folders: installedIn('KiTTY'),
+    folders: kittyPrograms,
     install: 'get it from https://www.9bis.net/kitty and put it into a folder that is in PATH',
     argumentsFor: (...about) => ['-load', kittySessionName(...about)],
   },
@@ -102,7 +97,7 @@ export const LAUNCHERS: readonly Launcher[] = [
     title: 'VS Code',
     exporter: openssh,
     programs: ['code'],
-    folders: installedIn('Microsoft VS Code'),
+    folders: (machine) => programDirectories(machine, 'Microsoft VS Code'),
     install: `${winget('Microsoft.VisualStudioCode')}    and add its extension Remote - SSH`,
     argumentsFor: (...about) => [
       '--folder-uri',

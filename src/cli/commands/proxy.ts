@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import type { GlobalArguments } from '../arguments.js';
+import { SESSION, type GlobalArguments } from '../arguments.js';
 import { connectionFlags, start } from '../start.js';
 
 interface ProxyArguments extends GlobalArguments {
@@ -15,11 +15,7 @@ export const proxyCommand: CommandModule<GlobalArguments, ProxyArguments> = {
   describe: "carry one SSH connection on standard input and output, for ssh's ProxyCommand",
   builder: (parser) =>
     parser
-      .positional('session', {
-        type: 'string',
-        demandOption: true,
-        describe: 'name or id of the session, or the beginning of one',
-      })
+      .positional('session', SESSION)
       .example('ssh -o ProxyCommand="$0 proxy demo" work@demo', 'no port, no tunnel to keep open')
       .epilogue('exit codes: 0 clean end, 1 failed or broke off, 2 command line not understood'),
   handler: async (args) => {

@@ -3,7 +3,7 @@ import type { CommandModule } from 'yargs';
 import type { Exporter } from '../../exporters/exporter.js';
 import { WAYS, type Way } from '../../setup/way.js';
 import type { Workspace } from '../../setup/workspace.js';
-import type { GlobalArguments } from '../arguments.js';
+import { SESSION, type GlobalArguments } from '../arguments.js';
 import { sitePort } from '../port-option.js';
 import { canAsk, confirmOrNot } from '../prompt.js';
 import { connectionOptions, start } from '../start.js';
@@ -26,11 +26,7 @@ export const setupCommand: CommandModule<GlobalArguments, SetupArguments> = {
   describe: 'make FileZilla and PuTTY reach a session; run it again at any time',
   builder: (parser) =>
     parser
-      .positional('session', {
-        type: 'string',
-        demandOption: true,
-        describe: 'name or id of the session, or the beginning of one',
-      })
+      .positional('session', SESSION)
       .option('for', {
         type: 'string',
         describe:

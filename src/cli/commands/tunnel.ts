@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { CommandModule } from 'yargs';
 import { BaiError } from '../../errors.js';
-import type { GlobalArguments } from '../arguments.js';
+import { SESSION, type GlobalArguments } from '../arguments.js';
 import { holdReport } from '../hold-report.js';
 import { sitePort } from '../port-option.js';
 import { start } from '../start.js';
@@ -17,11 +17,7 @@ export const tunnelCommand: CommandModule<GlobalArguments, TunnelArguments> = {
   describe: 'keep the tunnel to a session open until Ctrl-C',
   builder: (parser) =>
     parser
-      .positional('session', {
-        type: 'string',
-        demandOption: true,
-        describe: 'name or id of the session, or the beginning of one',
-      })
+      .positional('session', SESSION)
       .option('port', {
         type: 'string',
         requiresArg: true,

@@ -25,12 +25,14 @@ import { portableHostKeys, portableSessions } from './portable.js';
 
 const registryRoot = 'HKEY_CURRENT_USER\\Software\\9bis.com\\KiTTY';
 
-const programs = (machine: Machine): readonly string[] => programDirectories(machine, 'KiTTY');
+/** The folders that KiTTY's installer makes. */
+export const kittyPrograms = (machine: Machine): readonly string[] =>
+  programDirectories(machine, 'KiTTY');
 
 /** Where KiTTY looks for kitty.ini, best first. */
 function iniFiles(machine: Machine): string[] {
   const set = environment(machine, 'KITTY_INI_FILE');
-  const folders = [...programs(machine), path.win32.join(roamingAppData(machine), 'KiTTY')];
+  const folders = [...kittyPrograms(machine), path.win32.join(roamingAppData(machine), 'KiTTY')];
   return [...(set ? [set] : []), ...folders.map((folder) => path.win32.join(folder, 'kitty.ini'))];
 }
 
@@ -109,7 +111,7 @@ export const kitty: Exporter = {
     return {
       files: iniFiles(machine),
       directories: [
-        ...programs(machine),
+        ...kittyPrograms(machine),
         ...folders(machine).flatMap((folder) => [
           path.win32.join(folder, 'Sessions'),
           path.win32.join(folder, 'SshHostKeys'),
@@ -120,7 +122,7 @@ export const kitty: Exporter = {
   },
   detect(machine, now) {
     if (machine.platform !== 'win32') return { found: false, why: 'KiTTY is for Windows' };
-    const program = findProgram(machine, now, programs(machine), ['kitty', 'kitty_portable']);
+    const program = findProgram(machine, now, kittyPrograms(machine), ['kitty', 'kitty_portable']);
     if (program !== undefined) return { found: true, why: `${program} is there` };
     const ini = iniFiles(machine).find((file) => now.file(file) !== null);
     if (ini !== undefined) return { found: true, why: `${ini} is there` };

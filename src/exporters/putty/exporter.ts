@@ -17,10 +17,12 @@ import {
 import type { SessionKind } from './own-session.js';
 import { puttyRegistryKey, puttySettings, puttySources } from './places.js';
 
-const programs = (machine: Machine): readonly string[] => programDirectories(machine, 'PuTTY');
+/** The folders that PuTTY's installer makes. */
+export const puttyPrograms = (machine: Machine): readonly string[] =>
+  programDirectories(machine, 'PuTTY');
 
 function detect(machine: Machine, now: Snapshot): Detection {
-  const program = findProgram(machine, now, programs(machine), ['putty', 'plink']);
+  const program = findProgram(machine, now, puttyPrograms(machine), ['putty', 'plink']);
   if (program !== undefined) return { found: true, why: `${program} is there` };
   const { sessions, where } = puttySettings(machine, now);
   // The key alone says nothing: FileZilla up to 3.69 keeps its host keys there too.
@@ -50,7 +52,7 @@ export const putty: Exporter = {
   title: 'PuTTY',
   sources(machine) {
     const sources = puttySources(machine);
-    return { ...sources, directories: [...sources.directories, ...programs(machine)] };
+    return { ...sources, directories: [...sources.directories, ...puttyPrograms(machine)] };
   },
   detect,
   plan(site, machine, now) {

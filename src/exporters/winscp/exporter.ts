@@ -22,11 +22,13 @@ import { mungeName, mungeText, unmunge } from './munge.js';
 
 const registryRoot = 'HKEY_CURRENT_USER\\Software\\Martin Prikryl\\WinSCP 2';
 
-const programs = (machine: Machine): readonly string[] => programDirectories(machine, 'WinSCP');
+/** The folders that WinSCP's installer makes. */
+export const winscpPrograms = (machine: Machine): readonly string[] =>
+  programDirectories(machine, 'WinSCP');
 
 /** Where WinSCP looks for WinSCP.ini, best first: beside the program, then in the roaming settings. */
 function iniFiles(machine: Machine): string[] {
-  return [...programs(machine), roamingAppData(machine)].map((folder) =>
+  return [...winscpPrograms(machine), roamingAppData(machine)].map((folder) =>
     path.win32.join(folder, 'WinSCP.ini'),
   );
 }
@@ -97,13 +99,13 @@ export const winscp: Exporter = {
     if (machine.platform !== 'win32') return { files: [], directories: [], registryKeys: [] };
     return {
       files: iniFiles(machine),
-      directories: programs(machine),
+      directories: winscpPrograms(machine),
       registryKeys: [registryRoot],
     };
   },
   detect(machine, now) {
     if (machine.platform !== 'win32') return { found: false, why: 'WinSCP is for Windows' };
-    const program = findProgram(machine, now, programs(machine), ['winscp']);
+    const program = findProgram(machine, now, winscpPrograms(machine), ['winscp']);
     if (program !== undefined) return { found: true, why: `${program} is there` };
     const ini = iniFiles(machine).find((file) => now.file(file) !== null);
     if (ini !== undefined) return { found: true, why: `${ini} is there` };
