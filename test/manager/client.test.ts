@@ -9,17 +9,9 @@ import type { Session } from '../../src/manager/session.js';
 import { authorization } from '../../src/manager/signing.js';
 import { upgradeSource } from '../../src/manager/upgrade-source.js';
 import { jsonFixture, listen, serve, testCredentials, type Seen } from './fake-server.js';
+import { SESSION } from './running-session.js';
 
-const session: Session = {
-  id: '0d6b1b5e-8e5b-4d7e-9a75-0a1f2b3c4d5e',
-  name: "학습.1 it's",
-  type: 'interactive',
-  status: 'RUNNING',
-  statusInfo: null,
-  image: 'python:3.9',
-  createdAt: new Date('2026-01-02T03:00:00Z'),
-  servicePorts: [],
-};
+const session: Session = { ...SESSION, name: "학습.1 it's" };
 
 /** Computes the signature of a request anew from what arrived. */
 function expectSigned(seen: Pick<Seen, 'method' | 'target' | 'headers'>): void {

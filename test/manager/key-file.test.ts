@@ -3,21 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { apiClient } from '../../src/manager/client.js';
 import { downloadKeyFile, type KeyFile } from '../../src/manager/key-file.js';
 import { firstPart } from '../../src/manager/multipart.js';
-import type { Session } from '../../src/manager/session.js';
 import { fixture, serve, testCredentials, type Canned, type Seen } from './fake-server.js';
+import { SESSION } from './running-session.js';
 
 const PEM = '-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----\n';
-const ID = '0d6b1b5e-8e5b-4d7e-9a75-0a1f2b3c4d5e';
-const SESSION: Session = {
-  id: ID,
-  name: 'train-01',
-  type: 'interactive',
-  status: 'RUNNING',
-  statusInfo: null,
-  image: 'python:3.9',
-  createdAt: new Date('2026-01-02T03:00:00Z'),
-  servicePorts: [],
-};
+const { id: ID } = SESSION;
 
 const problem = (status: number, slug: string, rest: object = {}): Canned => ({
   status,

@@ -8,7 +8,6 @@ import { downloadKeyFile } from '../../src/manager/key-file.js';
 import { preflight } from '../../src/manager/preflight.js';
 import { probe } from '../../src/manager/probe.js';
 import { listSessions } from '../../src/manager/session-list.js';
-import type { Session } from '../../src/manager/session.js';
 import { upgradeSource } from '../../src/manager/upgrade-source.js';
 import {
   GREETING,
@@ -19,18 +18,9 @@ import {
   type Canned,
   type Seen,
 } from './fake-server.js';
+import { SESSION } from './running-session.js';
 
 const LOGIN_ID = '3f1c2d4e5a6b7c8d9e0f112233445566';
-const SESSION: Session = {
-  id: '0d6b1b5e-8e5b-4d7e-9a75-0a1f2b3c4d5e',
-  name: 'train-01',
-  type: 'interactive',
-  status: 'RUNNING',
-  statusInfo: null,
-  image: 'python:3.9',
-  createdAt: new Date('2026-01-02T03:00:00Z'),
-  servicePorts: [],
-};
 const PAGE: Canned = { headers: { 'Content-Type': 'text/html' }, body: '<!doctype html>' };
 
 async function loggedIn(

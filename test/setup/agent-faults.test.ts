@@ -2,7 +2,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdtemp, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,6 +20,7 @@ import {
   type SetUpSite,
 } from '../cli/support/agent.js';
 import { baiWin, startBaiWin } from '../cli/support/bai-win.js';
+import { listenOn } from './support/listen-on.js';
 
 let demo: Demo;
 let person: Person;
@@ -87,14 +87,6 @@ async function startTransfer(
 function closed(client: Client): Promise<void> {
   client.on('error', () => undefined);
   return new Promise((resolve) => client.on('close', resolve));
-}
-
-/** Takes a port of 127.0.0.1. */
-async function listenOn(port: number): Promise<Server> {
-  const server = createServer((socket) => socket.end());
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  return server;
 }
 
 describe('an agent that is killed', () => {

@@ -1,12 +1,12 @@
 /** The agent as people meet it: `up`, `status`, `down`, `logs`, with clients that connect meanwhile. */
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:net';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startDemo, type Demo } from '../../src/demo/index.js';
 import { logIn, makePerson, pause, untilGone, type Person } from '../cli/support/agent.js';
 import { baiWin, startBaiWin } from '../cli/support/bai-win.js';
+import { listenOn } from './support/listen-on.js';
 
 let demo: Demo;
 let person: Person;
@@ -227,9 +227,3 @@ describe('bai-win up', () => {
     await once(logs, 'close');
   });
 });
-
-async function listenOn(port: number): Promise<Server> {
-  const server = createServer((socket) => socket.end());
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  return server;
-}

@@ -1,34 +1,19 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { startDemo, type Demo } from '../../src/demo/index.js';
 import { baiWin, type Outcome } from '../cli/support/bai-win.js';
 import { freePort } from '../clients/support/free-port.js';
-import {
-  fingerprintTree,
-  leftovers,
-  makeScratchHome,
-  type ScratchHome,
-} from '../cli/support/scratch-home.js';
+import { fingerprintTree, leftovers } from '../cli/support/scratch-home.js';
+import { useDemoAndHome } from './support/demo-and-home.js';
 
-let demo: Demo;
-let home: ScratchHome;
+const world = useDemoAndHome({ appProxy: true, only: ['demo'] });
 
-beforeAll(async () => {
-  demo = await startDemo({ appProxy: true, only: ['demo'] });
-}, 60_000);
-afterAll(() => demo.close());
-beforeEach(async () => {
-  home = await makeScratchHome();
-});
-afterEach(async () => {
-  demo.clearFaults();
-  if (demo.appProxy !== null) demo.appProxy.noWorker = false;
-  await home.remove();
+afterEach(() => {
+  if (world.demo.appProxy !== null) world.demo.appProxy.noWorker = false;
 });
 
-const run = (...args: string[]): Promise<Outcome> =>
-  baiWin(args, { ...home.env, ...demo.env }, { cwd: home.path });
+const { run } = world;
 
 const viaAppProxy = (...args: string[]): Promise<Outcome> =>
   run('setup', 'demo', '--for', 'putty', '--via', 'appproxy', ...args);
@@ -50,12 +35,12 @@ describe('setup --via appproxy', () => {
   });
 
   it('leaves no host key behind at the places where clients went before', async () => {
-    const hostKeys = join(home.path, '.putty', 'sshhostkeys');
+    const hostKeys = join(world.home.path, '.putty', 'sshhostkeys');
     await mkdir(dirname(hostKeys));
     // The user's own, of a server that had the port.
     const [from, to] = [await freePort(), await freePort()];
     await writeFile(hostKeys, `dss@${from}:127.0.0.1 0x10001,0xc0ffee\n`);
-    const before = await leftovers(home.path);
+    const before = await leftovers(world.home.path);
     const places = [
       ['--port', String(to)],
       ['--via', 'appproxy'],
@@ -71,15 +56,15 @@ describe('setup --via appproxy', () => {
       expect(text.match(/^.*@\d+:127\.0\.0\.1 /gm)).toHaveLength(2);
     }
     expect((await run('remove', 'demo')).code).toBe(0);
-    expect(await leftovers(home.path)).toEqual(before);
+    expect(await leftovers(world.home.path)).toEqual(before);
   });
 
   it('works by a login to the web console, too', async () => {
-    const { username, password } = demo.login;
-    const login = ['login', demo.webEndpoint, '--user', username, '--password-stdin'];
-    await baiWin(login, home.env, { cwd: home.path, input: password });
+    const { username, password } = world.demo.login;
+    const login = ['login', world.demo.webEndpoint, '--user', username, '--password-stdin'];
+    await baiWin(login, world.home.env, { cwd: world.home.path, input: password });
     const args = ['setup', 'demo', '--for', 'putty', '--via', 'appproxy'];
-    const { code, stderr } = await baiWin(args, home.env, { cwd: home.path });
+    const { code, stderr } = await baiWin(args, world.home.env, { cwd: world.home.path });
     expect(stderr).toMatch(/login {7}work@127\.0\.0\.1:\d+ works/);
     expect(code).toBe(0);
   });
@@ -101,19 +86,23 @@ describe('setup --via appproxy', () => {
       'does not answer as expected: no redirect in its answer',
     ],
   ])('says so where %s, and writes nothing', async (what, arrange, words) => {
-    if (demo.appProxy !== null) demo.appProxy.noWorker = what.startsWith('no worker');
-    arrange(demo);
+    if (world.demo.appProxy !== null) world.demo.appProxy.noWorker = what.startsWith('no worker');
+    arrange(world.demo);
     const { code, stderr } = await viaAppProxy('--verbose');
     expect(stderr).toContain(words);
     expect(code).toBe(1);
-    expect(await fingerprintTree(home.path)).toEqual({});
+    expect(await fingerprintTree(world.home.path)).toEqual({});
   });
 
   it('says that a site has none', async () => {
     const plain = await startDemo({ only: ['demo'] });
     try {
       const args = ['setup', 'demo', '--via', 'appproxy', '--for', 'putty'];
-      const { stderr } = await baiWin(args, { ...home.env, ...plain.env }, { cwd: home.path });
+      const { stderr } = await baiWin(
+        args,
+        { ...world.home.env, ...plain.env },
+        { cwd: world.home.path },
+      );
       expect(stderr).toContain(`${plain.endpoint} has no AppProxy for session "demo"`);
       expect(stderr).toContain('hint: to go through the manager instead');
     } finally {

@@ -1,11 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startDemo, type Demo } from '../../src/demo/index.js';
+import { describe, expect, it } from 'vitest';
 import { chooseExporters } from '../../src/setup/choose-exporters.js';
 import { detectClients } from '../../src/setup/detect-clients.js';
 import { openWorkspace } from '../../src/setup/workspace.js';
 import { MemoryRegistry } from '../changes/memory-registry.js';
-import { baiWin } from '../cli/support/bai-win.js';
-import { makeScratchHome, type ScratchHome } from '../cli/support/scratch-home.js';
+import { useDemoAndHome } from './support/demo-and-home.js';
 
 /** The clients chosen on a Windows machine with this registry and no file, and what is told of them. */
 async function detected(registry: MemoryRegistry): Promise<{ ids: string[]; log: string }> {
@@ -37,20 +35,10 @@ describe('without --for, setup writes', () => {
 });
 
 describe('with --for, setup writes', () => {
-  let demo: Demo;
-  let home: ScratchHome;
-  beforeAll(async () => {
-    demo = await startDemo({ only: ['demo'] });
-  });
-  afterAll(() => demo.close());
-  beforeEach(async () => {
-    home = await makeScratchHome();
-  });
-  afterEach(() => home.remove());
+  const world = useDemoAndHome({ only: ['demo'] });
 
   async function clientsFor(list: string): Promise<string[]> {
-    const args = ['setup', 'demo', '--for', list, '--json'];
-    const { stdout, stderr } = await baiWin(args, { ...home.env, ...demo.env }, { cwd: home.path });
+    const { stdout, stderr } = await world.run('setup', 'demo', '--for', list, '--json');
     expect(stderr).not.toContain('error');
     return Object.keys((JSON.parse(stdout) as { open: Record<string, unknown> }).open);
   }
@@ -64,8 +52,7 @@ describe('with --for, setup writes', () => {
     'for every one that this system can have where it says all, and refuses the others',
     async () => {
       expect(await clientsFor('all')).toEqual(['filezilla', 'putty', 'openssh']);
-      const args = ['setup', 'demo', '--for', 'winscp,putty'];
-      const refused = await baiWin(args, { ...home.env, ...demo.env }, { cwd: home.path });
+      const refused = await world.run('setup', 'demo', '--for', 'winscp,putty');
       expect(refused.code).toBe(1);
       expect(refused.stderr).toContain('error: WinSCP is for Windows');
       expect(refused.stderr).toContain('leave winscp out of --for');

@@ -2,15 +2,10 @@ import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startDemo, type Demo } from '../../src/demo/index.js';
-import { baiWin, type Outcome } from '../cli/support/bai-win.js';
-import {
-  fingerprintTree,
-  leftovers,
-  makeScratchHome,
-  type ScratchHome,
-} from '../cli/support/scratch-home.js';
+import { describe, expect, it } from 'vitest';
+import { baiWin } from '../cli/support/bai-win.js';
+import { fingerprintTree, leftovers } from '../cli/support/scratch-home.js';
+import { useDemoAndHome } from './support/demo-and-home.js';
 
 interface SetupJson {
   site: { host: string; port: number };
@@ -19,23 +14,9 @@ interface SetupJson {
   stale: { what: string }[];
 }
 
-let demo: Demo;
-let home: ScratchHome;
+const world = useDemoAndHome({ only: ['demo', 'demo-upload'] });
 
-beforeAll(async () => {
-  demo = await startDemo({ only: ['demo', 'demo-upload'] });
-}, 60_000);
-afterAll(() => demo.close());
-beforeEach(async () => {
-  home = await makeScratchHome();
-});
-afterEach(async () => {
-  demo.clearFaults();
-  await home.remove();
-});
-
-const run = (...args: string[]): Promise<Outcome> =>
-  baiWin(args, { ...home.env, ...demo.env }, { cwd: home.path });
+const { run } = world;
 
 async function setup(...args: string[]): Promise<SetupJson> {
   const all = ['setup', ...args, '--for', 'filezilla,putty,openssh', '--json'];
@@ -45,7 +26,7 @@ async function setup(...args: string[]): Promise<SetupJson> {
   return JSON.parse(stdout) as SetupJson;
 }
 
-const uploadPort = (): number => demo.sshPort('demo-upload');
+const uploadPort = (): number => world.demo.sshPort('demo-upload');
 
 describe('a SYSTEM session', () => {
   it('is marked in the list of sessions', async () => {
@@ -61,7 +42,10 @@ describe('a SYSTEM session', () => {
     expect(stderr).toContain(`work@127.0.0.1:${uploadPort()} works`);
     expect(stderr).toContain('they work without a tunnel');
     expect(stderr).not.toContain('warning: the host key');
-    const entry = await readFile(join(home.path, '.config/filezilla/sitemanager.xml'), 'utf8');
+    const entry = await readFile(
+      join(world.home.path, '.config/filezilla/sitemanager.xml'),
+      'utf8',
+    );
     expect(entry).toContain(`<Port>${uploadPort()}</Port>`);
     const again = await setup('demo-upload');
     expect(again).toMatchObject({ via: 'direct', stale: [] });
@@ -84,15 +68,15 @@ describe('a SYSTEM session', () => {
   });
 
   it('is set up again at its new place, and taken out without a trace', async () => {
-    const before = await leftovers(home.path);
+    const before = await leftovers(world.home.path);
     expect(before).toEqual([]);
     await setup('demo-upload');
-    await demo.replaceSession('demo-upload');
+    await world.demo.replaceSession('demo-upload');
     const { stale, site } = await setup('demo-upload');
     expect(stale.map(({ what }) => what)).toEqual(['session', 'host key', 'port']);
     expect(site.port).toBe(uploadPort());
     expect((await run('remove', 'demo-upload')).code).toBe(0);
-    expect(await leftovers(home.path)).toEqual(before);
+    expect(await leftovers(world.home.path)).toEqual(before);
   });
 
   it('goes through a tunnel where the person wants it, and stays so', async () => {
@@ -114,14 +98,14 @@ describe('a SYSTEM session', () => {
     const direct = await setup('demo-upload', '--via', 'direct');
     expect(direct.site.port).toBe(uploadPort());
     expect(direct.stale.map(({ what }) => what)).toEqual(['port']);
-    await demo.replaceSession('demo-upload');
+    await world.demo.replaceSession('demo-upload');
     expect((await setup('demo-upload')).site.port).toBe(uploadPort());
     expect((await setup('demo-upload', '--via', 'tunnel')).site.port).toBe(port);
   });
 
   it('is known from notes in the layout of the program before', async () => {
     await setup('demo-upload');
-    const path = join(home.path, '.local/share/bai-win/state/sites.json');
+    const path = join(world.home.path, '.local/share/bai-win/state/sites.json');
     const notes = JSON.parse(await readFile(path, 'utf8')) as {
       sites: Record<string, { port?: number; direct: { via: string; host: string } }>;
     };
@@ -138,22 +122,22 @@ describe('a SYSTEM session', () => {
   });
 
   it('is told from one that the manager does not vouch for', async () => {
-    demo.failRequests('internal-error', { target: /tcpproxy/ });
+    world.demo.failRequests('internal-error', { target: /tcpproxy/ });
     const { code, stderr } = await run('setup', 'demo-upload', '--for', 'putty');
     expect(stderr).toMatch(/warning: the host key at 127\.0\.0\.1:\d+ is taken as it is shown/);
     expect(code).toBe(0);
   });
 
   it('that shows another host key than through the manager is not set up', async () => {
-    demo.pointAt('demo-upload', { host: '127.0.0.1', port: demo.sshPort('demo') });
+    world.demo.pointAt('demo-upload', { host: '127.0.0.1', port: world.demo.sshPort('demo') });
     try {
       const { code, stderr } = await run('setup', 'demo-upload', '--for', 'putty');
       expect(stderr).toContain('is not session "demo-upload": it shows another host key');
       expect(stderr).toContain('--via tunnel');
       expect(code).toBe(1);
-      expect(await fingerprintTree(home.path)).toEqual({});
+      expect(await fingerprintTree(world.home.path)).toEqual({});
     } finally {
-      demo.pointAt('demo-upload', null);
+      world.demo.pointAt('demo-upload', null);
     }
   });
 
@@ -168,17 +152,20 @@ it.skipIf(process.platform === 'win32')(
   'open brings a site without a tunnel up to date, and starts the client',
   async () => {
     await setup('demo-upload');
-    await demo.replaceSession('demo-upload');
-    const bin = join(home.path, 'bin');
+    await world.demo.replaceSession('demo-upload');
+    const bin = join(world.home.path, 'bin');
     await mkdir(bin);
     await writeFile(join(bin, 'putty'), '#!/bin/sh\n', { mode: 0o755 });
-    const env = { ...home.env, ...demo.env, PATH: `${bin}:${process.env['PATH'] ?? ''}` };
+    const env = { ...world.env, PATH: `${bin}:${process.env['PATH'] ?? ''}` };
     const args = ['open', 'demo-upload', '--in', 'putty'];
-    const { code, stderr } = await baiWin(args, env, { cwd: home.path });
+    const { code, stderr } = await baiWin(args, env, { cwd: world.home.path });
     expect(stderr).toMatch(/^refreshed {3}port: was \d+, is \d+$/m);
     expect(stderr).toContain('opened      PuTTY');
     expect(code).toBe(0);
-    const session = await readFile(join(home.path, '.putty/sessions/bai-demo-upload'), 'utf8');
+    const session = await readFile(
+      join(world.home.path, '.putty/sessions/bai-demo-upload'),
+      'utf8',
+    );
     expect(session).toContain(`PortNumber=${uploadPort()}`);
     expect((await setup('demo-upload')).changed).toBe(false);
   },

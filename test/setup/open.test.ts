@@ -1,12 +1,11 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startDemo, type Demo } from '../../src/demo/index.js';
+import { describe, expect, it } from 'vitest';
 import { findLaunch } from '../../src/setup/find-launch.js';
 import { openWorkspace } from '../../src/setup/workspace.js';
 import { MemoryRegistry } from '../changes/memory-registry.js';
 import { baiWin, type Outcome } from '../cli/support/bai-win.js';
-import { makeScratchHome, type ScratchHome } from '../cli/support/scratch-home.js';
+import { useDemoAndHome } from './support/demo-and-home.js';
 
 const RECORD = {
   endpoint: 'http://127.0.0.1:1',
@@ -112,19 +111,10 @@ describe('on Windows, open', () => {
 
 // The stand-in for a client is a shell script that comes first on PATH.
 describe.skipIf(process.platform === 'win32')('open', () => {
-  let demo: Demo;
-  let home: ScratchHome;
-  beforeAll(async () => {
-    demo = await startDemo({ only: ['demo'] });
-  });
-  afterAll(() => demo.close());
-  beforeEach(async () => {
-    home = await makeScratchHome();
-  });
-  afterEach(() => home.remove());
+  const world = useDemoAndHome({ only: ['demo'] });
 
   it('holds the tunnel while the client runs, and closes it then', async () => {
-    const bin = join(home.path, 'bin');
+    const bin = join(world.home.path, 'bin');
     await mkdir(bin);
     // It says what it was given, and whether something listens on the port of the site.
     const script = `#!/bin/sh
@@ -139,8 +129,8 @@ const socket = connect(port, "127.0.0.1", () => { say("open"); process.exit(); }
     const run = (...args: string[]): Promise<Outcome> =>
       baiWin(
         args,
-        { ...home.env, ...demo.env, PATH: `${bin}:${process.env['PATH'] ?? ''}` },
-        { cwd: home.path },
+        { ...world.env, PATH: `${bin}:${process.env['PATH'] ?? ''}` },
+        { cwd: world.home.path },
       );
     const unknown = await run('open', 'demo');
     expect(unknown.stderr).toContain('"demo" is not set up on this computer');
@@ -149,17 +139,17 @@ const socket = connect(port, "127.0.0.1", () => { say("open"); process.exit(); }
     expect(stderr).toContain(`opened      PuTTY: ${join(bin, 'putty')} -load bai-demo`);
     expect(stderr).toMatch(/stays open until PuTTY ends\n.*\ntunnel closed\n$/);
     expect(code).toBe(0);
-    expect(await readFile(join(home.path, 'said'), 'utf8')).toBe('-load bai-demo open');
+    expect(await readFile(join(world.home.path, 'said'), 'utf8')).toBe('-load bai-demo open');
   });
 
   it('runs ssh in this window, without a tunnel, and says when that could not connect', async () => {
-    const bin = join(home.path, 'bin');
+    const bin = join(world.home.path, 'bin');
     await mkdir(bin);
     const run = (...args: string[]): Promise<Outcome> =>
       baiWin(
         args,
-        { ...home.env, ...demo.env, PATH: `${bin}:${process.env['PATH'] ?? ''}` },
-        { cwd: home.path },
+        { ...world.env, PATH: `${bin}:${process.env['PATH'] ?? ''}` },
+        { cwd: world.home.path },
       );
     await run('setup', 'demo', '--for', 'openssh', '--json');
     const script = (code: number): Promise<void> =>

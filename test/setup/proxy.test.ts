@@ -4,28 +4,16 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { Duplex } from 'node:stream';
 import { Client } from 'ssh2';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startDemo, type Demo } from '../../src/demo/index.js';
-import { baiWin, startBaiWin, type Outcome } from '../cli/support/bai-win.js';
-import { makeScratchHome, type ScratchHome } from '../cli/support/scratch-home.js';
+import { afterEach, describe, expect, it } from 'vitest';
+import { startBaiWin } from '../cli/support/bai-win.js';
+import { useDemoAndHome } from './support/demo-and-home.js';
 
-let demo: Demo;
-let home: ScratchHome;
+const world = useDemoAndHome({ only: ['demo'] });
+const { run } = world;
 
-beforeAll(async () => {
-  demo = await startDemo({ only: ['demo'] });
-});
-afterAll(() => demo.close());
-beforeEach(async () => {
-  home = await makeScratchHome();
-});
 afterEach(async () => {
   await run('down');
-  await home.remove();
 });
-
-const run = (...args: string[]): Promise<Outcome> =>
-  baiWin(args, { ...home.env, ...demo.env }, { cwd: home.path });
 
 async function setup(session: string): Promise<string> {
   const { code, stdout, stderr } = await run('setup', session, '--json', '--no-tunnel');
@@ -41,7 +29,7 @@ interface Proxy {
 }
 
 function startProxy(...args: string[]): Proxy {
-  const child = startBaiWin(['proxy', ...args], { ...home.env, ...demo.env }, home.path);
+  const child = startBaiWin(['proxy', ...args], world.env, world.home.path);
   let said = '';
   child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
     said += chunk;
@@ -83,7 +71,7 @@ async function ask(proxy: Proxy, privateKey: Buffer | string, command: string): 
 describe('bai-win proxy', () => {
   it('reaches a session by itself, set up or not', async () => {
     const proxy = startProxy('demo');
-    expect(await ask(proxy, demo.session('demo').privateKey, 'whoami')).toBe('work\n');
+    expect(await ask(proxy, world.demo.session('demo').privateKey, 'whoami')).toBe('work\n');
     expect(await proxy.ended).toBe(0);
     expect(proxy.said()).toBe('');
 
@@ -106,19 +94,19 @@ describe('bai-win proxy', () => {
 
   it('brings the files up to date by itself', async () => {
     await setup('demo');
-    await demo.replaceSession('demo', { newKey: true });
+    await world.demo.replaceSession('demo', { newKey: true });
     const proxy = startProxy('demo');
-    expect(await ask(proxy, demo.session('demo').privateKey, 'whoami')).toBe('work\n');
+    expect(await ask(proxy, world.demo.session('demo').privateKey, 'whoami')).toBe('work\n');
     expect(await proxy.ended).toBe(0);
     const { stdout } = await run('setup', 'demo', '--json', '--no-tunnel');
     expect(JSON.parse(stdout)).toMatchObject({ changed: false });
   });
 
   it.each(['alone', 'through the agent'])('says why it failed, %s', async (way) => {
-    await demo.addSession({ name: 'passing' });
+    await world.demo.addSession({ name: 'passing' });
     await setup('passing');
     if (way !== 'alone') await run('up');
-    await demo.terminate('passing');
+    await world.demo.terminate('passing');
     const proxy = startProxy('passing');
     proxy.child.stdin?.write('SSH-2.0-test\r\n');
     expect(await proxy.ended).toBe(1);

@@ -9,6 +9,7 @@ import { removeSites } from '../../src/setup/remove-sites.js';
 import { undo } from '../../src/setup/undo.js';
 import type { Workspace } from '../../src/setup/workspace.js';
 import { fileChange, testHost } from '../changes/support.js';
+import { testWorkspace } from './support/workspace.js';
 
 vi.mock('../../src/platform/filezilla-locks.js', () => ({ withFileZillaLocks: vi.fn() }));
 const locks = vi.mocked(withFileZillaLocks);
@@ -23,18 +24,8 @@ async function interruptedRun(name: string): Promise<{ workspace: Workspace; fil
   await applyPlan([fileChange(file, 'old', 'new'), fileChange(other, null, 'new')], host);
   const plan = await readPlan(host.paths.history, 1);
   await storePlan(host.paths.history, { ...plan, state: 'undoing' });
-  const workspace: Workspace = {
-    ...host,
-    machine: { platform: 'linux', home: host.root, env: {} },
-    keyring: () => Promise.resolve(null),
-    configFile: join(host.root, 'config.ini'),
-    stateFile: join(host.root, 'sites.json'),
-    network: { proxy: undefined, caFile: undefined, insecure: false },
-    log: () => undefined,
-    notice: () => undefined,
-  };
   locks.mockReset();
-  return { workspace, file };
+  return { workspace: testWorkspace(host), file };
 }
 
 const removeNothing = (workspace: Workspace) => removeSites(workspace, () => [], false);

@@ -7,48 +7,36 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'ssh2';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startDemo, type Demo } from '../../src/demo/index.js';
-import { baiWin, startBaiWin } from '../cli/support/bai-win.js';
-import { fingerprintTree, makeScratchHome, type ScratchHome } from '../cli/support/scratch-home.js';
+import { afterEach, describe, expect, it } from 'vitest';
+import { startBaiWin } from '../cli/support/bai-win.js';
+import { fingerprintTree } from '../cli/support/scratch-home.js';
+import { useDemoAndHome } from './support/demo-and-home.js';
 
 interface SetupJson {
   site: { port: number; user: string; keyPath: string; ppkPath: string };
   changed: boolean;
 }
 
-let demo: Demo;
-let home: ScratchHome;
+const world = useDemoAndHome({ only: ['demo'] });
 let tunnel: ChildProcess | undefined;
 let said = '';
 
-beforeAll(async () => {
-  demo = await startDemo({ only: ['demo'] });
-});
-afterAll(() => demo.close());
-beforeEach(async () => {
-  home = await makeScratchHome();
-});
 afterEach(async () => {
   if (tunnel?.exitCode === null) {
     tunnel.kill('SIGKILL');
     await once(tunnel, 'close');
   }
-  await home.remove();
 });
 
 async function setup(): Promise<SetupJson> {
-  const env = { ...home.env, ...demo.env };
-  const { code, stdout, stderr } = await baiWin(['setup', 'demo', '--json', '--no-tunnel'], env, {
-    cwd: home.path,
-  });
+  const { code, stdout, stderr } = await world.run('setup', 'demo', '--json', '--no-tunnel');
   expect(code, stderr).toBe(0);
   return JSON.parse(stdout) as SetupJson;
 }
 
 async function openTunnel(): Promise<void> {
   said = '';
-  const child = startBaiWin(['tunnel', 'demo'], { ...home.env, ...demo.env }, home.path);
+  const child = startBaiWin(['tunnel', 'demo'], world.env, world.home.path);
   tunnel = child;
   child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
     said += chunk;
@@ -90,7 +78,7 @@ async function logIn({ site }: SetupJson): Promise<void> {
 
 /** Whether PuTTY's cache has this RSA key for the site: `… 0xEXPONENT,0xMODULUS`. */
 async function isPinned(blob: Buffer): Promise<boolean> {
-  const cache = await readFile(join(home.path, '.putty', 'sshhostkeys'), 'utf8');
+  const cache = await readFile(join(world.home.path, '.putty', 'sshhostkeys'), 'utf8');
   const modulus = blob.subarray(-256).toString('hex');
   return cache.includes(`,0x${modulus.replace(/^0+/u, '')}`);
 }
@@ -100,10 +88,10 @@ describe('a tunnel that is open while the session changes', () => {
     const first = await setup();
     await openTunnel();
     await logIn(first);
-    const { id } = demo.session('demo');
-    await demo.replaceSession('demo', { newKey: true });
+    const { id } = world.demo.session('demo');
+    await world.demo.replaceSession('demo', { newKey: true });
     await logIn(first);
-    expect(said).toContain(`refreshed   session: was ${id}, is ${demo.session('demo').id}`);
+    expect(said).toContain(`refreshed   session: was ${id}, is ${world.demo.session('demo').id}`);
     expect(said).toMatch(/refreshed {3}key: was SHA256:\S+, is SHA256:/u);
     expect(said).toMatch(/refreshed {3}host key: was SHA256:\S+, is SHA256:/u);
     expect((await setup()).changed).toBe(false);
@@ -111,8 +99,8 @@ describe('a tunnel that is open while the session changes', () => {
 
   it('brings key and host key up to date where the session stayed the same', async () => {
     const first = await setup();
-    await demo.rotateKey('demo');
-    await demo.rotateHostKey('demo');
+    await world.demo.rotateKey('demo');
+    await world.demo.rotateHostKey('demo');
     await openTunnel();
     await logIn(first);
     expect(said).not.toContain('session: was');
@@ -124,20 +112,20 @@ describe('a tunnel that is open while the session changes', () => {
   it('changes no byte where nothing is new, with several clients at once', async () => {
     const first = await setup();
     await openTunnel();
-    const before = await fingerprintTree(home.path);
+    const before = await fingerprintTree(world.home.path);
     await Promise.all([logIn(first), logIn(first), logIn(first)]);
-    expect(await fingerprintTree(home.path)).toEqual(before);
+    expect(await fingerprintTree(world.home.path)).toEqual(before);
     expect(said).not.toContain('refreshed');
   });
 
   it('resets clients at once when the session is gone, and says why', async () => {
     const first = await setup();
     await openTunnel();
-    await demo.terminate('demo');
+    await world.demo.terminate('demo');
     await expect(logIn(first)).rejects.toThrow();
     while (!said.includes('warning')) await pause(20);
     expect(said).toContain('session "demo" is gone: no live session has that name');
-    await demo.addSession({ name: 'demo' });
+    await world.demo.addSession({ name: 'demo' });
     await logIn(first);
     expect(said).toContain('refreshed   session: was');
   });

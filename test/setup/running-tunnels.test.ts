@@ -4,25 +4,11 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { announceTunnel, findRunningTunnel } from '../../src/setup/running-tunnels.js';
-import type { Workspace } from '../../src/setup/workspace.js';
 import { testHost } from '../changes/support.js';
-
-async function testWorkspace(): Promise<Workspace> {
-  const host = await testHost();
-  return {
-    ...host,
-    machine: { platform: 'linux', home: host.root, env: {} },
-    keyring: () => Promise.resolve(null),
-    configFile: join(host.root, 'config.ini'),
-    stateFile: join(host.root, 'sites.json'),
-    network: { proxy: undefined, caFile: undefined, insecure: false },
-    log: () => undefined,
-    notice: () => undefined,
-  };
-}
+import { testWorkspace } from './support/workspace.js';
 
 test('a tunnel counts while its process lives and its port is taken', async () => {
-  const workspace = await testWorkspace();
+  const workspace = testWorkspace(await testHost());
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -40,7 +26,7 @@ test('a tunnel counts while its process lives and its port is taken', async () =
 test.each(['', 'null', '{}', '{"pid":1,"port":-1}', '{"pid":-1,"port":"x"}'])(
   'a damaged note counts as none: %s',
   async (text) => {
-    const workspace = await testWorkspace();
+    const workspace = testWorkspace(await testHost());
     await mkdir(workspace.paths.state, { recursive: true });
     await writeFile(join(workspace.paths.state, 'tunnel-demo-1.json'), text);
     expect(await findRunningTunnel(workspace, 'demo-1')).toBeNull();

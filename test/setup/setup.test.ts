@@ -1,10 +1,10 @@
-import { createServer, type Server } from 'node:net';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { baiWin, startBaiWin, type Outcome } from '../cli/support/bai-win.js';
 import { fingerprintTree } from '../cli/support/scratch-home.js';
 import { useDemoAndHome } from './support/demo-and-home.js';
+import { listenOn } from './support/listen-on.js';
 
 interface SetupJson {
   site: { port: number; user: string; keyPath: string; ppkPath: string };
@@ -173,11 +173,7 @@ describe('setup after something changed', () => {
 
   it('uses the tunnel that another process holds open', async () => {
     const first = await setup('demo');
-    const tunnel = startBaiWin(
-      ['tunnel', 'demo'],
-      { ...world.home.env, ...world.demo.env },
-      world.home.path,
-    );
+    const tunnel = startBaiWin(['tunnel', 'demo'], world.env, world.home.path);
     await new Promise<void>((resolve) => {
       tunnel.stderr?.on('data', (chunk: Buffer) => {
         if (chunk.includes('is open on')) resolve();
@@ -198,11 +194,7 @@ describe('setup that cannot succeed says why and leaves everything as it was', (
   /** Sets up once, so that there is something to lose; then runs again and compares. */
   async function refused(args: string[], env: NodeJS.ProcessEnv = {}): Promise<Outcome> {
     const before = await fingerprintTree(world.home.path);
-    const outcome = await baiWin(
-      args,
-      { ...world.home.env, ...world.demo.env, ...env },
-      { cwd: world.home.path },
-    );
+    const outcome = await baiWin(args, { ...world.env, ...env }, { cwd: world.home.path });
     expect(outcome.code).toBe(1);
     expect(outcome.stdout).toBe('');
     expect(await fingerprintTree(world.home.path)).toEqual(before);
@@ -309,9 +301,3 @@ describe('setup that cannot succeed says why and leaves everything as it was', (
     }
   });
 });
-
-async function listenOn(port: number): Promise<Server> {
-  const server = createServer((socket) => socket.end());
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  return server;
-}

@@ -21,8 +21,7 @@ const addresses: [string, boolean][] = [['0.0.0.0', true]];
 if (process.platform === 'linux') addresses.push(['127.0.0.2', false]);
 
 it.each(addresses)('--bind %s is listened on; warned of: %s', async (address, warned) => {
-  const { home, demo } = world;
-  const env = { ...home.env, ...demo.env };
+  const { home, env } = world;
   const child = startBaiWin(['tunnel', 'demo', '--json', '--bind', address], env, home.path);
   let said = '';
   child.stderr?.on('data', (data: Buffer) => (said += data.toString()));

@@ -9,7 +9,9 @@ interface DemoAndHome {
   readonly demo: Demo;
   /** A new one for each test. */
   readonly home: ScratchHome;
-  /** Runs bai-win in that home, signed in at the demo by the environment. */
+  /** The whole environment of a program in that home, signed in at the demo. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Runs bai-win in that home and environment. */
   readonly run: (...args: string[]) => Promise<Outcome>;
   /** The same as on a train: nobody is signed in, and nothing is to be asked. */
   readonly runAlone: (...args: string[]) => Promise<Outcome>;
@@ -30,14 +32,18 @@ export function useDemoAndHome(options: DemoOptions = {}): DemoAndHome {
     demo.clearFaults();
     await home.remove();
   });
-  return {
+  const world = {
     get demo() {
       return demo;
     },
     get home() {
       return home;
     },
-    run: (...args) => baiWin(args, { ...home.env, ...demo.env }, { cwd: home.path }),
-    runAlone: (...args) => baiWin(args, home.env, { cwd: home.path }),
+    get env() {
+      return { ...home.env, ...demo.env };
+    },
+    run: (...args: string[]) => baiWin(args, world.env, { cwd: home.path }),
+    runAlone: (...args: string[]) => baiWin(args, home.env, { cwd: home.path }),
   };
+  return world;
 }
