@@ -2,6 +2,7 @@ import yargs from 'yargs';
 import { withGlobalOptions, type Parser } from './arguments.js';
 import { commandOf, registerCommands } from './commands.js';
 import { Terminal } from './terminal.js';
+import { usageFailure } from './usage-failure.js';
 
 /** Exit codes: everything worked, something failed, the command line was not understood. */
 const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
@@ -24,8 +25,9 @@ export async function main(argv: readonly string[]): Promise<number> {
   });
   const parser = (await parserFor(argv)).fail(
     (message: string | null, error: Error | undefined) => {
-      // A message comes from the parser; anything else is the failure of a command.
-      if (error !== undefined) throw error;
+      // What comes from the parser is a message alone or an error of its own; anything else is the
+      // failure of a command.
+      if (error !== undefined && error.name !== 'YError') throw error;
       usageError = message ?? 'the command line was not understood';
       throw new Error(usageError);
     },
@@ -42,14 +44,14 @@ export async function main(argv: readonly string[]): Promise<number> {
       terminal.fail(error);
       return EXIT.failed;
     }
-    terminal.fail(usageFailure(usageError, argv, commandOf(argv)));
+    terminal.fail(await usageFailure(usageError, argv, helpOf));
     return EXIT.usage;
   }
 }
 
-/** What `bai-win --help` prints, or `bai-win <command> --help`. */
-export async function helpOf(command: string | undefined): Promise<string> {
-  return (await parserFor(command === undefined ? [] : [command])).getHelp();
+/** What `bai-win <command> --help` prints; of the program where `path` is empty. */
+export async function helpOf(path: readonly string[]): Promise<string> {
+  return (await parserFor(path)).getHelp();
 }
 
 async function parserFor(argv: readonly string[]): Promise<Parser> {
@@ -63,23 +65,10 @@ async function parserFor(argv: readonly string[]): Promise<Parser> {
   await registerCommands(parser, commandOf(argv));
   return parser
     .demandCommand(1, 'no command given')
-    .recommendCommands()
     .strict()
     .version(false)
     .option('version', { alias: 'V', type: 'boolean', describe: 'show the version' })
     .alias('help', 'h')
     .wrap(HELP_WIDTH)
     .exitProcess(false);
-}
-
-/** What yargs says about a command line, in our words and on one line. */
-function usageFailure(text: string, argv: readonly string[], command: string | undefined): Error {
-  const suggestion = /^Did you mean (.+)\?$/.exec(text)?.[1];
-  const known = command === undefined ? 'bai-win' : `bai-win ${command}`;
-  let message = text.charAt(0).toLowerCase() + text.slice(1).replace(/\s*\n\s*/g, ' ');
-  if (suggestion !== undefined) message = `there is no command ${argv.join(' ')}`;
-  if (text.startsWith('Not enough non-option')) message = `something is missing after ${known}`;
-  const hint =
-    suggestion === undefined ? `see: ${known} --help` : `did you mean: bai-win ${suggestion}`;
-  return Object.assign(new Error(message), { code: 'usage', hint });
 }

@@ -13,6 +13,6 @@ const folder = join(packageRoot(), 'dist', 'help');
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder);
 for (const command of [undefined, ...commandNames]) {
-  const text = await helpOf(command);
+  const text = await helpOf(command === undefined ? [] : [command]);
   writeFileSync(join(folder, `${command ?? '_'}.txt`), `${text}\n`);
 }

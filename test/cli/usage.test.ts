@@ -46,15 +46,71 @@ describe('the command line', () => {
       'hint: see: bai-win setup --help',
     ],
     [[], 'error: no command given', 'hint: see: bai-win --help'],
-    [['setup', 'demo', '--prot', '1'], 'error: unknown argument: prot', 'hint: see: bai-win setup'],
-    [['convert', 'x', '--to', 'pdf'], 'error: invalid values: Argument: to', 'hint: see: bai-win'],
+    [['xyzzy'], 'error: there is no command xyzzy', 'hint: see: bai-win --help'],
+    [
+      ['setpu', 'demo'],
+      'error: there is no command setpu\n',
+      'hint: did you mean: bai-win setup\n',
+    ],
+    [
+      ['--profile', 'x', 'stat'],
+      'error: there is no command stat\n',
+      'hint: did you mean: bai-win status',
+    ],
+    [
+      ['key', 'rotat'],
+      'error: there is no command key rotat\n',
+      'hint: did you mean: bai-win key rotate',
+    ],
+    [
+      ['setup', 'demo', '--prot', '1'],
+      'error: bai-win setup has no option --prot\n',
+      'hint: did you mean: --port',
+    ],
+    [
+      ['key', 'rotate', '--dryrun'],
+      'error: bai-win key rotate has no option --dryrun\n',
+      'hint: did you mean: --dry-run',
+    ],
+    [
+      ['setup', 'demo', '--no-tunel'],
+      'error: bai-win setup has no option --no-tunel\n',
+      'hint: did you mean: --no-tunnel',
+    ],
+    [
+      ['convert', 'x', '--ppk-versoin=2'],
+      'error: bai-win convert has no option --ppk-versoin\n',
+      'hint: did you mean: --ppk-version',
+    ],
+    [
+      ['--verbos', 'sessions'],
+      'error: bai-win sessions has no option --verbos\n',
+      'hint: did you mean: --verbose',
+    ],
+    [
+      ['setpu', 'demo', '--dryrun'],
+      'error: there is no command setpu\n',
+      'hint: did you mean: bai-win setup\n',
+    ],
+    [['key'], 'error: something is missing after bai-win key\n', 'hint: see: bai-win key --help'],
+    [['status', '-x'], 'error: bai-win status has no option -x\n', 'hint: see: bai-win status'],
+    [['setup', 'a', 'b'], 'error: unknown argument: b\n', 'hint: see: bai-win setup --help'],
+    [
+      ['setup', 'demo', '--port'],
+      'error: --port needs a value after it\n',
+      'hint: see: bai-win setup --help',
+    ],
+    [
+      ['setup', 'demo', '--via', 'tunel'],
+      'error: --via takes one of tunnel, direct, appproxy, not "tunel"\n',
+      'hint: did you mean: --via tunnel',
+    ],
+    [['convert', 'x', '--to', 'pdf'], 'not "pdf"\n', 'hint: see: bai-win convert --help'],
   ])('%j is refused in one line with a hint', async (args, error, hint) => {
     const { code, stdout, stderr } = await run(...args);
     expect([code, stdout]).toEqual([2, '']);
-    expect(stderr.split('\n')).toEqual([
-      expect.stringContaining(error),
-      expect.stringContaining(hint),
-      '',
-    ]);
+    expect(stderr).toContain(error);
+    expect(stderr).toContain(hint);
+    expect(stderr.split('\n')).toHaveLength(3);
   });
 });

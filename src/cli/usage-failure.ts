@@ -1,0 +1,106 @@
+import { nearest } from './nearest.js';
+
+/** The help of a command, given as words after `bai-win`; of the program where there are none. */
+type HelpOf = (path: readonly string[]) => Promise<string>;
+
+/**
+ * What the parser says about a command line, in our words, with what was probably meant.
+ *
+ * @param text of the parser
+ * @param argv the words after `bai-win`
+ */
+export async function usageFailure(
+  text: string,
+  argv: readonly string[],
+  helpOf: HelpOf,
+): Promise<Error> {
+  const unknown = /^Unknown arguments?: (.+)$/.exec(text)?.[1]?.split(', ') ?? [];
+  const stranger = unknown.find((word) => argv.includes(word));
+  const end = stranger === undefined ? argv.length : argv.indexOf(stranger);
+  const { path, help, next } = await commandOf(argv.slice(0, end), helpOf);
+  const known = ['bai-win', ...path].join(' ');
+  const fail = (message: string, meant?: string): Error =>
+    Object.assign(new Error(message), {
+      code: 'usage',
+      hint: meant === undefined ? `see: ${known} --help` : `did you mean: ${meant}`,
+    });
+
+  const command = stranger ?? next;
+  const commands = commandsIn(help);
+  if (command !== undefined && commands.length > 0) {
+    const meant = nearest(command, commands);
+    return fail(
+      `there is no command ${[...path, command].join(' ')}`,
+      meant === undefined ? undefined : `${known} ${meant}`,
+    );
+  }
+  const option = unknownOption(argv, help);
+  if (option !== undefined) {
+    return fail(`${known} has no option ${option.word}`, option.meant);
+  }
+  if (text.startsWith('Not enough non-option')) {
+    return fail(`something is missing after ${known}`);
+  }
+  const valueless = /^Not enough arguments following: (.+)$/.exec(text)?.[1];
+  if (valueless !== undefined) return fail(`--${valueless} needs a value after it`);
+  const [, name, given = '', choices = ''] =
+    /^Invalid values:\s+Argument: (\S+), Given: (.+), Choices: (.+)$/.exec(text) ?? [];
+  if (name !== undefined) {
+    const words = choices.replaceAll('"', '').split(', ');
+    const meant = nearest(given.replaceAll('"', ''), words);
+    return fail(
+      `--${name} takes one of ${words.join(', ')}, not ${given}`,
+      meant === undefined ? undefined : `--${name} ${meant}`,
+    );
+  }
+  return fail(text.charAt(0).toLowerCase() + text.slice(1).replace(/\s*\n\s*/g, ' '));
+}
+
+/** The command that a command line names, its help, and the first word after it that is no option. */
+async function commandOf(
+  argv: readonly string[],
+  helpOf: HelpOf,
+): Promise<{ path: readonly string[]; help: string; next: string | undefined }> {
+  let path: readonly string[] = [];
+  let help = await helpOf(path);
+  let next: string | undefined;
+  for (const word of argv) {
+    if (commandsIn(help).includes(word)) {
+      path = [...path, word];
+      help = await helpOf(path);
+    } else if (path.length > 0 && !word.startsWith('-')) next ??= word;
+  }
+  return { path, help, next };
+}
+
+/** The names under `Commands:` in a help; none where a command has no others below it. */
+function commandsIn(help: string): string[] {
+  const [, section = ''] = /^Commands:\n((?: .*\n)+)/m.exec(help) ?? [];
+  const names = section.matchAll(/^ {2}bai-win (?:key )?([a-z]+)/gm);
+  return [...names].map(([, name = '']) => name);
+}
+
+/** The first option that a help does not know, as it was typed, and the one that was probably meant. */
+function unknownOption(
+  argv: readonly string[],
+  help: string,
+): { word: string; meant: string | undefined } | undefined {
+  const options = [...help.matchAll(/^ +(?:-(\w), |)--([\w-]+) /gm)];
+  const names = options.map(([, , name = '']) => name);
+  const letters = options.map(([, letter]) => letter);
+  const end = argv.indexOf('--');
+  for (const word of end < 0 ? argv : argv.slice(0, end)) {
+    const letter = /^-([A-Za-z])$/.exec(word)?.[1];
+    if (letter !== undefined && !letters.includes(letter)) return { word, meant: undefined };
+    const typed = /^--([^=]+)/.exec(word)?.[1];
+    if (typed === undefined) continue;
+    // The parser takes --dryRun for --dry-run.
+    const name = typed.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
+    const bare = name.replace(/^no-/, '');
+    if (names.includes(name) || names.includes(bare)) continue;
+    const meant = nearest(bare, names);
+    const no = bare === name ? '' : 'no-';
+    return { word: `--${typed}`, meant: meant === undefined ? undefined : `--${no}${meant}` };
+  }
+  return undefined;
+}
