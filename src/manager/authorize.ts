@@ -1,6 +1,7 @@
-import { foreignAnswerError, answerError } from './answer-error.js';
+import { answerError } from './answer-error.js';
 import type { Connection } from './connection.js';
 import { ApiCredentials } from './credentials.js';
+import { foreignAnswerError } from './foreign-answer.js';
 import { loginRefusal, type LoginRefusal } from './login-refusal.js';
 import type { Password } from './login.js';
 import { isRecord, parseJson, readProblem } from './problem.js';

@@ -2,12 +2,13 @@ import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { BaiError } from '../errors.js';
-import { answerError, foreignAnswerError, type Asked } from './answer-error.js';
+import { answerError } from './answer-error.js';
 import { readGreeting, type Greeting } from './api-version.js';
 import { loginAuthenticator, signingAuthenticator, type Authenticator } from './authenticator.js';
 import type { ApiCredentials, LoginCredentials } from './credentials.js';
 import { Connection, type ConnectionOptions } from './connection.js';
 import { parseEndpoint, type Endpoint } from './endpoint.js';
+import { foreignAnswerError, type Asked } from './foreign-answer.js';
 import { UNREACHABLE } from './network-error.js';
 import { parseJson } from './problem.js';
 import { pauseAfter, readRateLimit, type RateLimit } from './rate-limit.js';

@@ -1,8 +1,9 @@
 import { BaiError } from '../errors.js';
-import { answerError, foreignAnswerError } from './answer-error.js';
+import { answerError } from './answer-error.js';
 import { loginHeaders } from './authenticator.js';
 import type { Connection } from './connection.js';
 import { LoginCredentials } from './credentials.js';
+import { foreignAnswerError } from './foreign-answer.js';
 import { loginRefusal, type LoginRefusal } from './login-refusal.js';
 import { isRecord, parseJson } from './problem.js';
 import type { HttpAnswer } from './transport.js';
