@@ -19,6 +19,9 @@ export const EXPORTERS: readonly Exporter[] = [
   mobaxterm,
 ];
 
+/** What `open --in` calls the clients that read OpenSSH's entry. */
+const SAME_ENTRY: Readonly<Record<string, string>> = { ssh: openssh.id, code: openssh.id };
+
 /**
  * The exporters that a list such as `filezilla,putty` names; `all` names every one that this system
  * can have.
@@ -32,7 +35,8 @@ export function chooseExporters(list: string, platform: NodeJS.Platform): Export
     .toLowerCase()
     .split(',')
     .map((name) => name.trim())
-    .filter((name) => name !== '');
+    .filter((name) => name !== '')
+    .map((name) => (Object.hasOwn(SAME_ENTRY, name) ? (SAME_ENTRY[name] ?? name) : name));
   if (names.length === 0) {
     throw new BaiError('client-none', 'no client to write for', `name one with --for: ${known}`);
   }

@@ -62,11 +62,20 @@ export async function findLaunch(
 const launchersHere = (platform: NodeJS.Platform): readonly Launcher[] =>
   LAUNCHERS.filter(({ exporter: { onlyOn } }) => onlyOn === undefined || onlyOn === platform);
 
+/** By the word of `--in`, or by that of `setup --for` where it is another. */
+function launcherCalled(client: string): Launcher | undefined {
+  const word = client.toLowerCase();
+  return (
+    LAUNCHERS.find(({ id }) => id === word) ??
+    LAUNCHERS.find(({ exporter }) => exporter.id === word)
+  );
+}
+
 /** Those that can be meant: the one that is named, or all that this system can have. */
 function candidates(client: string | undefined, platform: NodeJS.Platform): readonly Launcher[] {
   const here = launchersHere(platform);
   if (client === undefined) return here;
-  const named = LAUNCHERS.find(({ id }) => id === client.toLowerCase());
+  const named = launcherCalled(client);
   const hint = `--in takes: ${here.map(({ id }) => id).join(', ')}`;
   if (named === undefined) {
     throw new BaiError('open-unknown-client', `open cannot start ${client}`, hint);
@@ -130,7 +139,7 @@ function notSetUp(
   platform: NodeJS.Platform,
 ): BaiError {
   const here = launchersHere(platform);
-  const named = LAUNCHERS.find(({ id }) => id === client?.toLowerCase());
+  const named = client === undefined ? undefined : launcherCalled(client);
   const ids = here.map(({ id }) => id).join(', ');
   return new BaiError(
     'open-not-set-up',

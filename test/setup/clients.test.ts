@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { chooseExporters } from '../../src/setup/choose-exporters.js';
+import { LAUNCHERS } from '../../src/setup/launchers.js';
 import { detectClients } from '../../src/setup/detect-clients.js';
 import { openWorkspace } from '../../src/setup/workspace.js';
 import { MemoryRegistry } from '../changes/memory-registry.js';
@@ -64,6 +65,13 @@ describe('chooseExporters', () => {
   const WINDOWS_ONLY = ['winscp', 'terminal', 'kitty', 'mobaxterm'];
   const ids = (list: string, platform: NodeJS.Platform) =>
     chooseExporters(list, platform).map(({ id }) => id);
+
+  it('takes the words of open --in, too', () => {
+    for (const { id, exporter } of LAUNCHERS) {
+      expect(ids(id, 'win32')).toEqual([exporter.id]);
+    }
+    expect(ids('ssh,code,openssh', 'linux')).toEqual(['openssh']);
+  });
 
   it('knows every client on Windows, and elsewhere those that are not for Windows alone', () => {
     const all = ['filezilla', 'putty', 'winscp', 'openssh', 'terminal', 'kitty', 'mobaxterm'];

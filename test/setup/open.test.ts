@@ -54,6 +54,7 @@ describe('on Windows, open', () => {
     ['kitty', 'KiTTY', ['-load', 'bai-demo'], true],
     ['terminal', 'wt', ['-p', expect.stringMatching(/^\{[0-9a-f-]{36}\}$/) as string], false],
     ['ssh', 'ssh', ['demo.bai'], false],
+    ['openssh', 'ssh', ['demo.bai'], false],
     ['code', 'Code', ['--folder-uri', 'vscode-remote://ssh-remote+demo.bai/home/work'], false],
   ])('starts %s by its own words, with a tunnel or without', async (id, program, args, tunnel) => {
     const path = `C:\\programs\\${program}.exe`;
@@ -65,7 +66,7 @@ describe('on Windows, open', () => {
     const everywhere = { ...site, record: { ...RECORD, clients } };
     const launch = await findLaunch({ ...workspace, registry }, everywhere, id);
     expect(launch).toMatchObject({ program: path, args, needsTunnel: tunnel });
-    expect(launch.runsHere).toBe(id === 'ssh');
+    expect(launch.runsHere).toBe(program === 'ssh');
     const record = { ...everywhere.record, puttyProxy: true };
     const byItself = await findLaunch({ ...workspace, registry }, { ...site, record }, id);
     expect(byItself.needsTunnel).toBe(false);
