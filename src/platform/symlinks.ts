@@ -1,4 +1,4 @@
-import { readlink } from 'node:fs/promises';
+import { readlink, realpath } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { BaiError } from '../errors.js';
 
@@ -21,7 +21,8 @@ export async function resolveSymlinks(path: string): Promise<string> {
       // the one who opens the file.
       return target;
     }
-    target = resolve(dirname(target), next);
+    // `..` in a link is the parent of the folder where the link really is.
+    target = resolve(await realpath(dirname(target)), next);
   }
   throw new BaiError(
     'symlink-loop',

@@ -81,6 +81,22 @@ describe('writeFileAtomic', () => {
     expect((await lstat(join(folder, 'link'))).isSymbolicLink()).toBe(true);
   });
 
+  test('a link counts from where it really is, also below a linked folder', async () => {
+    const folder = await scratch();
+    await mkdir(join(folder, 'dotfiles', 'ssh'), { recursive: true });
+    await symlink('dotfiles/ssh', join(folder, '.ssh'));
+    await symlink('../shared', join(folder, 'dotfiles', 'ssh', 'config'));
+    await writeFile(join(folder, 'dotfiles', 'shared'), 'mine');
+    await writeFile(join(folder, 'shared'), 'of another program');
+    const path = join(folder, '.ssh', 'config');
+    expect(await readFile(path, 'utf8')).toBe('mine');
+    await writeFileAtomic(path, bytes('changed'));
+    expect(await readFile(path, 'utf8')).toBe('changed');
+    expect(await readFile(join(folder, 'shared'), 'utf8')).toBe('of another program');
+    await removeFile(path);
+    expect(await readdir(folder)).toContain('shared');
+  });
+
   test('a symlink to itself is told', async () => {
     const folder = await scratch();
     await symlink('b', join(folder, 'a'));

@@ -5,8 +5,25 @@ import { lineContent, lineEnd, splitLines } from '../lines.js';
 const begin = '# >>> bai-win >>>';
 const end = '# <<< bai-win <<<';
 
-/** A text behind the byte order mark of UTF-8, which stays in front, and that mark. */
-function splitMark(text: string): { mark: string; lines: string[] } {
+/** Byte order marks of texts that ssh does not understand, as latin1 characters. */
+const foreignMarks = [
+  ['\xff\xfe', 'UTF-16LE'],
+  ['\xfe\xff', 'UTF-16BE'],
+] as const;
+
+/**
+ * A text behind the byte order mark of UTF-8, which stays in front, and that mark.
+ * @throws BaiError `ssh-config-encoding` where ASCII lines among its own would make it unreadable
+ */
+function splitMark(text: string, path: string): { mark: string; lines: string[] } {
+  const encoding = foreignMarks.find(([mark]) => text.startsWith(mark))?.[1];
+  if (encoding !== undefined) {
+    throw new BaiError(
+      'ssh-config-encoding',
+      `${path} is in ${encoding}, which ssh cannot read`,
+      'save it as UTF-8 (Notepad: Save as, Encoding), and run the command again',
+    );
+  }
   const length = text.startsWith('\xef\xbb\xbf') ? 3 : 0;
   return { mark: text.slice(0, length), lines: splitLines(text.slice(length)) };
 }
@@ -43,7 +60,7 @@ const isCondition = (line: string): boolean => /^[ \t]*(?:host|match)[ \t=]/i.te
  * file. Where the user has moved it, it stays unless that is below a Host or Match line. Texts are
  * bytes as latin1 characters; everything outside of the section stays.
  * @param included path of our file as it is to stand in the config, latin1 like the rest
- * @throws BaiError `ssh-config-markers`
+ * @throws BaiError `ssh-config-markers`, `ssh-config-encoding`
  */
 export function withSection(text: string, included: string, path: string): string {
   const eol = lineEnd(text);
@@ -55,7 +72,7 @@ export function withSection(text: string, included: string, path: string): strin
   ]
     .map((line) => line + eol)
     .join('');
-  const { mark, lines } = splitMark(text);
+  const { mark, lines } = splitMark(text, path);
   const { from, to } = sectionIn(lines, path) ?? { from: 0, to: 0 };
   const [above, below] = [lines.slice(0, from), lines.slice(to)];
   const parts = above.some(isCondition) ? [section, ...above] : [...above, section];
@@ -64,14 +81,14 @@ export function withSection(text: string, included: string, path: string): strin
 
 /** The user's ssh config without our section. */
 export function withoutSection(text: string, path: string): string {
-  const { mark, lines } = splitMark(text);
+  const { mark, lines } = splitMark(text, path);
   const found = sectionIn(lines, path);
   return found ? mark + [...lines.slice(0, found.from), ...lines.slice(found.to)].join('') : text;
 }
 
 /** Whether the user's ssh config has our section. */
 export function hasSection(text: string, path: string): boolean {
-  return sectionIn(splitMark(text).lines, path) !== null;
+  return sectionIn(splitMark(text, path).lines, path) !== null;
 }
 
 /** The names that the user's own `Host` lines have, in lower case, without patterns. */

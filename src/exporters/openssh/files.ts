@@ -32,14 +32,11 @@ export function latin1(now: Snapshot, path: string): string {
   return now.file(path)?.toString('latin1') ?? '';
 }
 
-/** Our own files hold UTF-8, as paths need it. */
-const utf8 = (now: Snapshot, path: string): string => now.file(path)?.toString('utf8') ?? '';
-
 /** The name of a site after `ssh`, as it is or as `plan` will make it. */
 export function sshAlias(site: Site, machine: Machine, now: Snapshot): string {
   const files = sshFiles(machine);
   const userText = withoutSection(latin1(now, files.userConfig), files.userConfig);
-  return aliasOf(site, utf8(now, files.config), ownHosts(userText));
+  return aliasOf(site, latin1(now, files.config), ownHosts(userText));
 }
 
 /** known_hosts keyed by HostKeyAlias, which is the id of the site. */
@@ -56,17 +53,17 @@ function withKey(text: string, site: Site): string {
 export function planOwnFiles(site: Site, machine: Machine, now: Snapshot): Change[] {
   const { config, knownHosts } = sshFiles(machine);
   const alias = sshAlias(site, machine, now);
-  const text = withEntry(utf8(now, config), site, alias, knownHosts, machine);
+  const text = withEntry(latin1(now, config), site, alias, knownHosts, machine);
   return [
     ...fileChanges(
       { stage: 'host-key', title: `ssh host key of "${site.name}"`, path: knownHosts },
       now.file(knownHosts),
-      Buffer.from(withKey(utf8(now, knownHosts), site)),
+      Buffer.from(withKey(latin1(now, knownHosts), site), 'latin1'),
     ),
     ...fileChanges(
       { stage: 'entry', title: `ssh host ${alias}`, path: config },
       now.file(config),
-      Buffer.from(text),
+      Buffer.from(text, 'latin1'),
     ),
   ];
 }
@@ -74,9 +71,9 @@ export function planOwnFiles(site: Site, machine: Machine, now: Snapshot): Chang
 /** The changes of our own files that take a site out. */
 export function unplanOwnFiles(site: Site, machine: Machine, now: Snapshot): Change[] {
   const { config, knownHosts } = sshFiles(machine);
-  const entries = withoutEntry(utf8(now, config), site);
-  const keys = removeLines(utf8(now, knownHosts), (line) => line.startsWith(`${site.id} `));
-  const bytes = (text: string | null): Buffer | null => (text ? Buffer.from(text) : null);
+  const entries = withoutEntry(latin1(now, config), site);
+  const keys = removeLines(latin1(now, knownHosts), (line) => line.startsWith(`${site.id} `));
+  const bytes = (text: string | null): Buffer | null => (text ? Buffer.from(text, 'latin1') : null);
   return [
     ...fileChanges(
       { stage: 'entry', title: `ssh host of "${site.name}"`, path: config },

@@ -60,6 +60,7 @@ function hostKeyAlgorithms(type: string): string {
   return type === 'ssh-rsa' ? 'rsa-sha2-256,rsa-sha2-512' : type;
 }
 
+/** An entry, in UTF-8 as paths need it, its bytes as latin1 characters. */
 function render(site: Site, alias: string, knownHosts: string, machine: Machine): string {
   const options = [
     `HostName ${site.host}`,
@@ -81,10 +82,14 @@ function render(site: Site, alias: string, knownHosts: string, machine: Machine)
         : site.proxyCommand;
     options.push(`ProxyCommand ${commandLine(argv, machine).replaceAll('%', '%%')}`);
   }
-  return [markOf(site.id), `Host ${alias}`, ...options.map((o) => `  ${o}`), ''].join('\n');
+  const entry = [markOf(site.id), `Host ${alias}`, ...options.map((o) => `  ${o}`), ''].join('\n');
+  return Buffer.from(entry).toString('latin1');
 }
 
-/** Our own config file with the entry of a site; those of other sites stay. */
+/**
+ * Our own config file with the entry of a site; those of other sites stay. Texts are bytes as latin1
+ * characters.
+ */
 export function withEntry(
   text: string,
   site: Site,

@@ -120,6 +120,16 @@ describe("the user's config", () => {
   );
 
   test.each([
+    ['UTF-16LE', '\xff\xfeH\0o\0s\0t\0'],
+    ['UTF-16BE', '\xfe\xff\0H\0o\0s\0t'],
+  ])('in %s, as PowerShell writes, is refused: ssh cannot read it', (encoding, text) => {
+    const world = new World(linux, { [config]: Buffer.from(text, 'latin1') });
+    expect(() => {
+      plan(world, siteOf(linux));
+    }).toThrow(`${config} is in ${encoding}, which ssh cannot read`);
+  });
+
+  test.each([
     ['no end', section.replace('# <<< bai-win <<<\n', '')],
     ['no begin', section.replace('# >>> bai-win >>>\n', '')],
     ['two sections', section + section],
@@ -159,6 +169,20 @@ describe('names', () => {
   ])('%s become %s.bai, which ssh takes for no pattern and no option', (name, alias) => {
     expect(commandFor(new World(linux), siteOf(linux, { name }))).toBe(`ssh ${alias}.bai`);
   });
+});
+
+test("bytes of another encoding stay in our own files, beside other sites' lines", () => {
+  const world = new World(linux);
+  plan(world, siteOf(linux, { id: 'x-1', name: 'other' }));
+  const odd = Buffer.from('# \xb3\xbb \xbc\xad\xb9\xf6\n', 'latin1');
+  for (const path of [own, knownHosts]) {
+    world.files.set(path, Buffer.concat([world.files.get(path) ?? Buffer.alloc(0), odd]));
+  }
+  plan(world, siteOf(linux, { keyPath: '/home/kim/열쇠' }));
+  for (const path of [own, knownHosts]) {
+    expect(world.files.get(path)?.includes(odd), path).toBe(true);
+  }
+  expect(world.text(own)).toContain('IdentityFile "/home/kim/열쇠"\n');
 });
 
 test('only the stale parts change with the port or the host key', () => {
