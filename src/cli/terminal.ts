@@ -7,7 +7,10 @@
  *   was found, followed by one `bai-win: hint:` line that says what to do or type next.
  * - One line a step, printed when the step is done, so that the last line tells what is under way.
  * - Plain ASCII, because the classic Windows console shows little else; names are shown as they are.
+ * - Times are local, with --json ISO 8601 in UTC.
  */
+
+import { withLocalTimes } from '../local-time.js';
 
 /** What failures look like from here, whichever room they come from. */
 interface Failure {
@@ -59,7 +62,7 @@ export class Terminal {
 
   /** A line that only --verbose shows. */
   detail(line: string): void {
-    if (this.verbose) this.say(`bai-win: ${line}`);
+    if (this.verbose) this.say(`bai-win: ${withLocalTimes(line)}`);
   }
 
   /** Text for programs or pipes, as it is. */

@@ -1,3 +1,4 @@
+import { withLocalTimes } from '../local-time.js';
 import type { AgentStatus } from '../tunnel/agent/protocol.js';
 import { table } from './table.js';
 import type { Terminal } from './terminal.js';
@@ -25,7 +26,9 @@ export function showTunnels(terminal: Terminal, status: AgentStatus | null): voi
   );
   for (const { session, failure } of status.tunnels) {
     if (failure !== null) {
-      terminal.warn(`${session}: ${failure.message} (${failure.hint}), ${failure.at}`);
+      terminal.warn(
+        `${session}: ${failure.message} (${failure.hint}), ${withLocalTimes(failure.at)}`,
+      );
     }
   }
 }

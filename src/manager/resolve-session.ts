@@ -1,4 +1,5 @@
 import { BaiError } from '../errors.js';
+import { localTime } from '../local-time.js';
 import type { Session } from './session.js';
 
 /** The shortest UUID prefix that counts, in hex digits (protocol section 2.3). */
@@ -40,7 +41,7 @@ export function resolveSession(sessions: readonly Session[], reference: string):
 function ambiguous(reference: string, found: readonly Session[]): BaiError {
   const rows = found.map(
     ({ name, id, type, status, createdAt }) =>
-      `\n  ${name}  ${id}  ${type}  ${status}  ${createdAt.toISOString()}`,
+      `\n  ${name}  ${id}  ${type}  ${status}  ${localTime(createdAt)}`,
   );
   return new BaiError(
     'session-ambiguous',

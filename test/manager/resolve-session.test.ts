@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import { localTime } from '../../src/local-time.js';
 import { resolveSession } from '../../src/manager/resolve-session.js';
 import type { Session } from '../../src/manager/session.js';
 
@@ -69,7 +70,7 @@ describe('resolveSession', () => {
       expect.objectContaining({
         code: 'session-ambiguous',
         message: expect.stringContaining(
-          `train-01  ${TRAIN.id}  interactive  RUNNING  2026-01-02T03:00:00.000Z`,
+          `train-01  ${TRAIN.id}  interactive  RUNNING  ${localTime(new Date('2026-01-02T03:00:00Z'))}`,
         ) as string,
         details: [
           expect.objectContaining({ name: 'train-01', id: TRAIN.id }),

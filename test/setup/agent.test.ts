@@ -55,6 +55,10 @@ describe('bai-win up', () => {
     await demo.replaceSession('demo', { newKey: true });
     await logIn(site);
     const { stdout } = await person.run('logs');
+    expect(stdout).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d agent \S+ started/u);
+    expect((await person.run('logs', '--json')).stdout).toMatch(
+      /"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z agent \S+ started/u,
+    );
     expect(stdout).toMatch(/demo: refreshed key: was SHA256:\S+, is SHA256:/u);
     expect(
       JSON.parse((await person.run('setup', 'demo', '--json', '--no-tunnel')).stdout),

@@ -3,6 +3,7 @@ import { BaiError } from '../../errors.js';
 import type { Replaced } from '../../setup/earlier-login.js';
 import type { FoundSite, LoginQuestions, Proof } from '../../setup/login.js';
 import type { SignIn } from '../../setup/sign-in.js';
+import { localTime } from '../../local-time.js';
 import type { GlobalArguments } from '../arguments.js';
 import { ask, askSecret, canAsk, confirm, readStandardInput } from '../prompt.js';
 import { connectionFlags, start } from '../start.js';
@@ -111,7 +112,7 @@ export const loginCommand: CommandModule<GlobalArguments, LoginArguments> = {
     const result = await signIn(workspace, found, before, proof, questionsOn(terminal), dryRun);
     terminal.step('checked', `${endpoint} accepts access key ${result.accessKey}`);
     if (result.expires !== null) {
-      terminal.step('expires', `${result.expires.toISOString()}, later where it is used`);
+      terminal.step('expires', `${localTime(result.expires)}, later where it is used`);
     }
     const { configFile } = workspace;
     const profile = before.profileName;

@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs';
+import { withLocalTimes } from '../../local-time.js';
 import type { GlobalArguments } from '../arguments.js';
 import { start } from '../start.js';
 
@@ -27,10 +28,10 @@ export const logsCommand: CommandModule<GlobalArguments, LogsArguments> = {
       terminal.printJson({ lines: text.split('\n').filter((line) => line !== '') });
       return;
     }
-    terminal.print(text);
+    terminal.print(withLocalTimes(text));
     if (args.follow) {
       await followLog(workspace, (more) => {
-        terminal.print(more);
+        terminal.print(withLocalTimes(more));
       });
     } else if (text === '') {
       terminal.say('nothing has been logged; tunnels are held in the background by: bai-win up');

@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
 import type { AppliedPlan } from '../../changes/undo.js';
+import { localTime } from '../../local-time.js';
 import type { GlobalArguments } from '../arguments.js';
 import { reportRecovery } from '../recovery-report.js';
 import { start } from '../start.js';
@@ -79,12 +80,4 @@ function oneLineATitle(subjects: readonly string[], titles: ReadonlyMap<string, 
     const more = others.length === 0 ? '' : ` and ${others.length} more`;
     return `${title === '' ? '' : `${title}: `}${first}${more}`;
   });
-}
-
-/** `2026-03-01 14:05:09` where the person is: a date that sorts and reads the same everywhere. */
-function localTime(when: Date): string {
-  const two = (value: number): string => String(value).padStart(2, '0');
-  const date = [when.getFullYear(), two(when.getMonth() + 1), two(when.getDate())].join('-');
-  const time = [when.getHours(), when.getMinutes(), when.getSeconds()].map(two).join(':');
-  return `${date} ${time}`;
 }
