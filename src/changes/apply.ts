@@ -2,7 +2,6 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BaiError } from '../errors.js';
 import { ensurePrivateDirectory } from '../platform/private-files.js';
-import { readFileIfExists } from '../platform/read-file.js';
 import { withProcessLock } from '../platform/process-lock.js';
 import { backUp } from './backups.js';
 import { batches } from './batches.js';
@@ -130,22 +129,14 @@ async function write(
       done += batch.registry.length;
     } else {
       const { path, before, after: content, secret } = batch.file;
-      refuseOvertaken(path, before, await readFileIfExists(path));
-      await writeFileChange({ path, content, secret }, host.paths, fileTag(recorded, done));
+      // The first check was of all changes; meanwhile backups were made and other changes.
+      const mayReplace = (now: Buffer | null): boolean => sameState(before, now);
+      const change = { path, content, secret, mayReplace };
+      await writeFileChange(change, host.paths, fileTag(recorded, done));
       onApplied(batch.file);
       done += 1;
     }
   }
-}
-
-/** The first check was of all changes; meanwhile backups were made and other changes. */
-function refuseOvertaken(path: string, before: Buffer | null, now: Buffer | null): void {
-  if (sameState(before, now)) return;
-  throw new BaiError(
-    'plan-overtaken',
-    `another program has changed ${path} just now`,
-    'close that program, then run the command again',
-  );
 }
 
 /** Takes back a plan that failed, and says in one error what failed and how things stand now. */

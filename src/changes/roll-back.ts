@@ -1,4 +1,5 @@
 import { unlink } from 'node:fs/promises';
+import { BaiError } from '../errors.js';
 import type { RegData } from '../platform/reg-file.js';
 import { batches } from './batches.js';
 import { readCurrent } from './current-state.js';
@@ -40,24 +41,30 @@ interface RollBackResult {
  */
 export async function rollBack(plan: RecordedPlan, host: ChangeHost): Promise<RollBackResult> {
   await removeTemporaryFiles(plan);
-  const standing = await standings(plan, host);
-  const thoseIn = (wanted: Standing) =>
-    plan.changes.filter((_, index) => standing[index] === wanted);
+  const found = await standings(plan, host);
+  const thoseIn = (wanted: Standing) => plan.changes.filter((_, index) => found[index] === wanted);
   const toRestore = thoseIn('after').toReversed();
+  const overtaken: RecordedChange[] = [];
   for (const batch of batches(toRestore)) {
     if ('registry' in batch) {
       const inverse = batch.registry.map((change) => ({ ...change, after: change.before }));
       await writeRegistry(inverse, host.registry);
     } else {
-      const { path, before: content, secret, mode } = batch.file;
-      const tag = fileTag(plan, plan.changes.indexOf(batch.file));
-      await writeFileChange({ path, content, secret, mode }, host.paths, tag);
+      const { file } = batch;
+      const { path, before: content, secret, mode } = file;
+      const mayReplace = (now: Buffer | null): boolean => standing(file, now) === 'after';
+      const change = { path, content, secret, mode, mayReplace };
+      const tag = fileTag(plan, plan.changes.indexOf(file));
+      await writeFileChange(change, host.paths, tag).catch((error: unknown) => {
+        if (!(error instanceof BaiError) || error.code !== 'plan-overtaken') throw error;
+        overtaken.push(file);
+      });
     }
   }
   await removeEmptyFolders(plan.madeDirectories);
   return {
-    restored: toRestore.map(recordedSubject),
-    leftAlone: thoseIn('neither').map(recordedSubject),
+    restored: toRestore.filter((change) => !overtaken.includes(change)).map(recordedSubject),
+    leftAlone: [...thoseIn('neither'), ...overtaken].map(recordedSubject),
   };
 }
 

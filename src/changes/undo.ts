@@ -42,7 +42,7 @@ export async function listApplied({ paths }: ChangeHost): Promise<AppliedPlan[]>
  * @param dryRun only look whether that can be done
  * @returns the files and values that have, or would have, their old content again
  * @throws BaiError `nothing-to-undo`; `undo-refused`, naming what somebody else has changed since, with
- *   nothing written; or where something cannot be read or written (`recover` will then finish it)
+ *   nothing written; `undo-overtaken`, naming what was changed while it was at work; or where something cannot be read or written (`recover` will then finish it)
  */
 export async function undoLast(host: ChangeHost, dryRun = false): Promise<readonly string[]> {
   return withChangeLock(host, async () => {
@@ -72,13 +72,21 @@ export async function undoLast(host: ChangeHost, dryRun = false): Promise<readon
       return plan.changes.filter((_, index) => standing[index] === 'after').map(recordedSubject);
     }
     await storePlan(history, { ...plan, state: 'undoing' });
-    const { restored } = await rollBack(plan, host);
+    const { restored, leftAlone } = await rollBack(plan, host);
     await forgetPlan(history, last);
     const ours = plan.changes.map((change) => dirname(recordedSubject(change)));
     await removeEmptyFolders([
       keys,
       ...new Set(ours.filter((folder) => folder.startsWith(`${keys}${sep}`))),
     ]);
+    if (leftAlone.length > 0) {
+      throw new BaiError(
+        'undo-overtaken',
+        `all is taken back but what another program has changed meanwhile: ${leftAlone.join(', ')}`,
+        `look at that; what it held before stands below ${host.paths.backups}`,
+        { details: { leftAlone } },
+      );
+    }
     return restored;
   });
 }

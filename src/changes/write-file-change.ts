@@ -1,8 +1,10 @@
 import { mkdir, rmdir, stat } from 'node:fs/promises';
 import { dirname, sep } from 'node:path';
+import { BaiError } from '../errors.js';
 import { removeFile, temporaryName, writeFileAtomic } from '../platform/atomic-write.js';
 import type { AppPaths } from '../platform/app-paths.js';
 import { ensurePrivateDirectory } from '../platform/private-files.js';
+import { readFileIfExists } from '../platform/read-file.js';
 import { resolveSymlinks } from '../platform/symlinks.js';
 
 /** One file's new content. */
@@ -12,20 +14,27 @@ interface FileWrite {
   readonly secret: boolean;
   /** Mode of a file that is made anew; private unless told. */
   readonly mode?: number | undefined;
+  /** Whether what the file holds now may go; asked at the last moment. */
+  readonly mayReplace: (now: Buffer | null) => boolean;
 }
 
 /**
  * Gives a file its new content, making the folders that are missing: those of our own for the owner
  * alone, whatever they hold.
  * @param tag names the temporary file, so that one left by a crash can be found
- * @throws BaiError where that fails; the file is as it was then
+ * @throws BaiError `plan-overtaken` where the file may not be replaced, or where that fails; it is as
+ *   it was then
  */
 export async function writeFileChange(
   write: FileWrite,
   paths: AppPaths,
   tag: string,
 ): Promise<void> {
+  const check = async (): Promise<void> => {
+    if (!write.mayReplace(await readFileIfExists(write.path))) throw overtaken(write.path);
+  };
   if (write.content === null) {
+    await check();
     await removeFile(write.path);
     return;
   }
@@ -36,8 +45,17 @@ export async function writeFileChange(
   await writeFileAtomic(write.path, write.content, {
     private: write.secret,
     temporaryName: temporaryName(tag),
+    check,
     ...(write.mode === undefined ? {} : { mode: write.mode }),
   });
+}
+
+function overtaken(path: string): BaiError {
+  return new BaiError(
+    'plan-overtaken',
+    `another program has changed ${path} just now`,
+    'close that program, then run the command again',
+  );
 }
 
 /** Where the temporary file of a `writeFileChange` would be. */

@@ -18,6 +18,8 @@ interface AtomicWriteOptions {
    * behind is replaced. Random unless told.
    */
   readonly temporaryName?: string;
+  /** A last look before each attempt to rename, when all is ready: what it throws leaves the file as it is. */
+  readonly check?: (() => Promise<void>) | undefined;
   /** Replaced in tests. */
   readonly rename?: RenameFunction;
 }
@@ -43,7 +45,10 @@ export async function writeFileAtomic(
     if (existing !== null) refuseReadOnly(path, existing);
     if (options.temporaryName !== undefined) await unlinkIfExists(temporary);
     await writeTemporary(temporary, content, existing, options);
-    await retryTransient(() => (options.rename ?? rename)(temporary, target));
+    await retryTransient(async () => {
+      await options.check?.();
+      await (options.rename ?? rename)(temporary, target);
+    });
     await flushDirectory(dirname(target));
   } catch (cause) {
     await unlink(temporary).catch(() => undefined);

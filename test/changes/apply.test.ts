@@ -1,10 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { applyPlan } from '../../src/changes/apply.js';
 import { subjectOf } from '../../src/changes/merge.js';
-import { dword, fileChange, HKCU, registryChange, sz, testHost } from './support.js';
+import { duringWriteOf, dword, fileChange, HKCU, registryChange, sz, testHost } from './support.js';
+
+// Lets a test step in while a file is written.
+vi.mock('node:fs/promises', { spy: true });
 
 const exists = (path: string): Promise<boolean> =>
   stat(path).then(
@@ -152,6 +155,24 @@ describe('applyPlan', () => {
     });
     expect(await exists(a)).toBe(false);
     expect(await readFile(b, 'utf8')).toBe('theirs');
+  });
+
+  test('a file that is changed while ours is being written beside it stays as it is then', async () => {
+    const host = await testHost();
+    const [a, b] = [join(host.root, 'a'), join(host.root, 'b')];
+    await writeFile(a, 'old');
+    const changes = [fileChange(a, 'old', 'ours'), fileChange(b, null, 'ours')];
+    for (const [index, path] of [a, b].entries()) {
+      await duringWriteOf(`1-${index}`, () => {
+        writeFileSync(path, 'theirs');
+      });
+      await expect(applyPlan(changes, host)).rejects.toMatchObject({
+        cause: { code: 'plan-overtaken' },
+        details: { leftAlone: [path] },
+      });
+      expect(await readFile(path, 'utf8')).toBe('theirs');
+      await writeFile(a, 'old');
+    }
   });
 
   test('a registry that refuses leaves the files as they were', async () => {

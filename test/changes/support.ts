@@ -1,4 +1,7 @@
+import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
+import { onTestFinished, vi } from 'vitest';
+import { temporaryName } from '../../src/platform/atomic-write.js';
 import { appPaths } from '../../src/platform/app-paths.js';
 import type { FileChange, RegistryChange, RegistryValue } from '../../src/changes/change.js';
 import type { ChangeHost } from '../../src/changes/host.js';
@@ -33,6 +36,23 @@ export function fileChange(
     foreign: true,
     ...more,
   };
+}
+
+/**
+ * Does something while a temporary file is made, so between the look at a file and its replacement. Only
+ * where `node:fs/promises` is mocked with `spy`.
+ * @param tag of the temporary file
+ */
+export async function duringWriteOf(tag: string, act: () => void): Promise<void> {
+  const { open: trueOpen } = await vi.importActual<typeof fs>('node:fs/promises');
+  const open = vi.mocked(fs.open);
+  open.mockImplementation((path, ...more) => {
+    if (String(path).endsWith(temporaryName(tag))) act();
+    return trueOpen(path, ...more);
+  });
+  onTestFinished(() => {
+    open.mockRestore();
+  });
 }
 
 export function registryChange(

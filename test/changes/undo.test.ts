@@ -1,14 +1,18 @@
+import { writeFileSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { applyPlan } from '../../src/changes/apply.js';
 import type { RegistryValue } from '../../src/changes/change.js';
 import type { ChangeHost } from '../../src/changes/host.js';
 import { listApplied, undoLast } from '../../src/changes/undo.js';
 import type { RegData } from '../../src/platform/reg-file.js';
 import type { MemoryRegistry } from './memory-registry.js';
-import { dword, fileChange, HKCU, registryChange, sz, testHost } from './support.js';
+import { duringWriteOf, dword, fileChange, HKCU, registryChange, sz, testHost } from './support.js';
+
+// Lets a test step in while a file is written.
+vi.mock('node:fs/promises', { spy: true });
 
 /** Every file below a folder but our own, with its bytes and mode, and every registry value. */
 async function everything(host: ChangeHost & { root: string; registry: MemoryRegistry }) {
@@ -89,6 +93,23 @@ describe('undoLast', () => {
     await applyPlan([fileChange(a, null, 'x'), fileChange(b, null, 'x')], host);
     await rm(a);
     expect(await undoLast(host)).toEqual([b]);
+  });
+
+  test('leaves alone what is changed while it is at work', async () => {
+    const host = await testHost();
+    const [a, b] = [join(host.root, 'a'), join(host.root, 'b')];
+    await writeFile(a, 'old');
+    await writeFile(b, 'old');
+    await applyPlan([fileChange(a, 'old', 'new'), fileChange(b, 'old', 'new')], host);
+    await duringWriteOf('1-0', () => {
+      writeFileSync(a, 'theirs');
+    });
+    await expect(undoLast(host)).rejects.toMatchObject({
+      code: 'undo-overtaken',
+      details: { leftAlone: [a] },
+    });
+    expect(await readFile(a, 'utf8')).toBe('theirs');
+    expect(await readFile(b, 'utf8')).toBe('old');
   });
 
   test('goes back one plan at a time, at most five', async () => {
