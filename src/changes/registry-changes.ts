@@ -10,6 +10,7 @@ import {
 import type { Registry } from '../platform/registry.js';
 import type { RegistryChange } from './change.js';
 import { sameState, subjectOf } from './merge.js';
+import { overtaken } from './overtaken.js';
 
 /** Registry keys as they are now, as exported and understood; missing keys are missing. */
 export interface RegistryState {
@@ -48,15 +49,19 @@ export function registryData(change: RegistryChange, state: RegistryState): RegD
 /**
  * Writes the after of each change in one go and reads it back: `reg.exe` skips what it does not
  * understand without a word.
- * @throws BaiError where a value did not become what it should
+ * @throws BaiError `plan-overtaken` where a value is not as before; where one did not become what it should
  */
 export async function writeRegistry(
   changes: readonly RegistryChange[],
   registry: Registry | null,
 ): Promise<void> {
   if (registry === null) throw new Error('registry changes on a machine without a registry');
-  const edits = registryEdits(changes, await readRegistry(changes, registry));
-  await registry.importFile(formatRegFile(edits));
+  const now = await readRegistry(changes, registry);
+  // Time has passed since the plan was checked: other changes came first.
+  for (const change of changes) {
+    if (!sameState(registryData(change, now), change.before)) throw overtaken(subjectOf(change));
+  }
+  await registry.importFile(formatRegFile(registryEdits(changes, now)));
   const written = await readRegistry(changes, registry);
   const wrong = changes.filter((change) => !sameState(registryData(change, written), change.after));
   if (wrong.length === 0) return;

@@ -47,7 +47,11 @@ export async function rollBack(plan: RecordedPlan, host: ChangeHost): Promise<Ro
   const overtaken: RecordedChange[] = [];
   for (const batch of batches(toRestore)) {
     if ('registry' in batch) {
-      const inverse = batch.registry.map((change) => ({ ...change, after: change.before }));
+      const inverse = batch.registry.map((change) => ({
+        ...change,
+        before: change.after,
+        after: change.before,
+      }));
       await writeRegistry(inverse, host.registry);
     } else {
       const { file } = batch;

@@ -6,6 +6,7 @@ import type { AppPaths } from '../platform/app-paths.js';
 import { ensurePrivateDirectory } from '../platform/private-files.js';
 import { readFileIfExists } from '../platform/read-file.js';
 import { resolveSymlinks } from '../platform/symlinks.js';
+import { overtaken } from './overtaken.js';
 
 /** One file's new content. */
 interface FileWrite {
@@ -41,7 +42,7 @@ export async function writeFileChange(
   const folder = dirname(await resolveSymlinks(write.path));
   if (isOwnFolder(folder, paths)) await ensurePrivateDirectory(folder);
   // 0700 is what ssh, PuTTY and the XDG Base Directory Specification want of folders they miss.
-  else await mkdir(folder, { recursive: true, mode: 0o700 });
+  else await mkdir(folder, { recursive: true, mode: 0o700 }).catch(refuseFolder);
   await writeFileAtomic(write.path, write.content, {
     private: write.secret,
     temporaryName: temporaryName(tag),
@@ -50,11 +51,12 @@ export async function writeFileChange(
   });
 }
 
-function overtaken(path: string): BaiError {
-  return new BaiError(
-    'plan-overtaken',
-    `another program has changed ${path} just now`,
-    'close that program, then run the command again',
+function refuseFolder(cause: Error): never {
+  throw new BaiError(
+    'folder-not-made',
+    `a folder of another program cannot be made: ${cause.message}`,
+    'see who may write there, and whether what it leads to is connected',
+    { cause },
   );
 }
 

@@ -188,6 +188,35 @@ describe('applyPlan', () => {
     expect(await readFile(a, 'utf8')).toBe('old');
   });
 
+  test('a registry value that is changed while the plan is applied stays as it is then', async () => {
+    const host = await testHost();
+    const key = `${HKCU}\\K`;
+    const plan = [
+      fileChange(join(host.root, 'a'), null, 'ours', { stage: 'key-file' }),
+      registryChange(key, 'n', null, sz('ours')),
+    ];
+    const overtake = () => {
+      host.registry.set(key, { n: sz('theirs') });
+    };
+    await expect(applyPlan(plan, host, overtake)).rejects.toMatchObject({
+      cause: { code: 'plan-overtaken' },
+      details: { leftAlone: [`${key}\\n`] },
+    });
+    expect(host.registry.keys.get(key)?.get('n')).toEqual(sz('theirs'));
+    expect(await exists(join(host.root, 'a'))).toBe(false);
+  });
+
+  test('a folder that cannot be made is told, and nothing is left of the plan', async () => {
+    const host = await testHost();
+    await symlink(join(host.root, 'gone', 'far'), join(host.root, 'settings'));
+    const plan = [fileChange(join(host.root, 'settings', 'a'), null, 'ours')];
+    await expect(applyPlan(plan, host)).rejects.toMatchObject({
+      code: 'plan-taken-back',
+      cause: { code: 'folder-not-made' },
+    });
+    expect((await readdir(host.root)).sort()).toEqual(['bai', 'settings']);
+  });
+
   test('values that reg.exe skipped are noticed', async () => {
     const host = await testHost();
     const silent = {
