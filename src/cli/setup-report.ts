@@ -117,7 +117,7 @@ export class SetupReport implements SetupReporter {
     }
     if (tunnel === undefined) {
       terminal.say(
-        `they work without a tunnel; when the session was created again, type: bai-win setup ${session.name}`,
+        `they need no tunnel; when the session was created again, type: bai-win setup ${session.name}`,
       );
     } else if (tunnel.heldBy === undefined && needTunnel.length > 0) {
       const titles = needTunnel.map(({ title }) => title).join(', ');

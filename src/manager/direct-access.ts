@@ -21,7 +21,7 @@ export async function directAccess(
   if (address !== null) return address;
   throw new BaiError(
     'direct-access-none',
-    `the manager names no address at which session "${session.name}" is reached directly; only SYSTEM sessions, for uploads, have one`,
+    `the manager names no address at which session "${session.name}" is reached directly; only SYSTEM sessions, for SFTP uploads, have one`,
     `go through the manager instead: bai-win setup ${session.name} --via tunnel`,
   );
 }

@@ -92,7 +92,7 @@ async function learnDirectHostKey(
 /** What the words about a login through a tunnel would say wrongly of an address without one. */
 function explain(cause: unknown, { name }: Session, { host, port }: SocketAddress): unknown {
   if (!(cause instanceof BaiError)) return cause;
-  const around = `to go through the manager instead, type: bai-win setup ${name} --via tunnel`;
+  const around = `to go through a tunnel instead, type: bai-win setup ${name} --via tunnel`;
   if (cause.code === 'login-host-key-differs') {
     return new BaiError(
       'direct-host-key-differs',

@@ -3,6 +3,7 @@ import { resolveSession } from '../manager/resolve-session.js';
 import { listSessions } from '../manager/session-list.js';
 import type { Session } from '../manager/session.js';
 import { isForClients } from '../tunnel/ports.js';
+import { directlyAt } from './client-place.js';
 import { ownerSignIn } from './current-sign-in.js';
 import { announceTunnel } from './running-tunnels.js';
 import { SiteRefresher } from './refresh-site.js';
@@ -54,11 +55,10 @@ export async function openForHolding(
   const id = siteId(endpoint, accessKey, session.name);
   const record = state.sites[id];
   if (record?.direct !== undefined) {
-    const { host, port } = record.direct;
     throw new BaiError(
       'tunnel-not-needed',
-      `the clients of ${session.name} connect to ${host}:${port} themselves, so there is no tunnel to open`,
-      `to have them go through one, type: bai-win setup ${session.name} --via tunnel`,
+      `there is no tunnel to open: ${session.name} is reached ${directlyAt(record.direct)}`,
+      `to have clients go through one, type: bai-win setup ${session.name} --via tunnel`,
     );
   }
   const owner = { endpoint, accessKey, sessionName: session.name };

@@ -61,7 +61,7 @@ describe('demo', () => {
   });
 
   it('is a web console with everything around it, where that is wanted', async () => {
-    const options = ['--mode', 'session', '--release', '24.03', '--app-proxy', '--http-proxy'];
+    const options = ['--mode', 'session', '--release', '24.03', '--appproxy', '--http-proxy'];
     const child = startBaiWin(['demo', ...options, '--json'], env());
     let printed = '';
     await new Promise<void>((resolve) => {

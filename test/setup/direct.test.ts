@@ -32,7 +32,7 @@ describe('a SYSTEM session', () => {
   it('is marked in the list of sessions', async () => {
     const { stdout, stderr } = await run('sessions');
     expect(stdout).toMatch(/demo-upload .* system /);
-    expect(stderr).toContain('system are for uploads');
+    expect(stderr).toContain('SYSTEM sessions, for SFTP uploads, need no tunnel');
   });
 
   it('is set up to be reached without a tunnel, with the host key that the manager vouches for', async () => {
@@ -40,7 +40,7 @@ describe('a SYSTEM session', () => {
     expect(code).toBe(0);
     expect(stderr).toContain(`direct      127.0.0.1:${uploadPort()}, clients need no tunnel`);
     expect(stderr).toContain(`work@127.0.0.1:${uploadPort()} works`);
-    expect(stderr).toContain('they work without a tunnel');
+    expect(stderr).toContain('they need no tunnel');
     expect(stderr).not.toContain('warning: the host key');
     const entry = await readFile(
       join(world.home.path, '.config/filezilla/sitemanager.xml'),
@@ -55,16 +55,18 @@ describe('a SYSTEM session', () => {
   it('needs neither up nor tunnel, and each command says so', async () => {
     await setup('demo-upload');
     const { stdout } = await run('show', 'demo-upload');
-    expect(stdout).toMatch(/^tunnel +not needed/m);
+    expect(stdout).toMatch(/^tunnel +not needed: the session is reached directly$/m);
     expect((await run('show')).stdout).toMatch(/demo-upload .* none /);
     expect((await run('status')).stderr).toContain(
-      `demo-upload needs no tunnel: its clients connect to 127.0.0.1:${uploadPort()}\n`,
+      `demo-upload needs no tunnel: it is reached directly at 127.0.0.1:${uploadPort()}\n`,
     );
-    expect((await run('up', 'demo-upload')).stderr).toContain('error: demo-upload has no tunnel');
+    expect((await run('up', 'demo-upload')).stderr).toContain('error: demo-upload needs no tunnel');
     expect((await run('up')).stderr).toContain(
-      'all that is set up on this computer is reached without',
+      'all that is set up on this computer needs no tunnel',
     );
-    expect((await run('tunnel', 'demo-upload')).stderr).toContain('there is no tunnel to open');
+    expect((await run('tunnel', 'demo-upload')).stderr).toContain(
+      `there is no tunnel to open: demo-upload is reached directly at 127.0.0.1:${uploadPort()}\n`,
+    );
   });
 
   it('is set up again at its new place, and taken out without a trace', async () => {
@@ -175,6 +177,6 @@ describe('any other session', () => {
   it('has no address of its own', async () => {
     const { code, stderr } = await run('setup', 'demo', '--via', 'direct', '--for', 'putty');
     expect(code).toBe(1);
-    expect(stderr).toContain('only SYSTEM sessions, for uploads, have one');
+    expect(stderr).toContain('only SYSTEM sessions, for SFTP uploads, have one');
   });
 });

@@ -39,7 +39,7 @@ describe.skipIf(process.platform === 'win32')('setup --putty-proxy', () => {
     expect(byCommand.get('ProxyTelnetCommand')).toMatch(
       new RegExp(`^.*${process.execPath}.* .*dist/bin/bai-win\\.cjs.* proxy ${id}$`),
     );
-    expect((await run('show', 'demo')).stdout).toContain('without a tunnel: putty\n');
+    expect((await run('show', 'demo')).stdout).toContain('with their own tunnel: putty\n');
 
     expect(await setup()).toMatchObject({ changed: false, needTunnel: ['filezilla'] });
     expect((await run('setup', 'demo', '--no-tunnel')).stderr).toContain(

@@ -8,7 +8,7 @@ interface DemoArguments extends GlobalArguments {
   port: string | undefined;
   release: string | undefined;
   mode: 'api' | 'session';
-  'app-proxy': boolean;
+  appproxy: boolean;
   'http-proxy': boolean;
 }
 
@@ -29,7 +29,7 @@ export const demoCommand: CommandModule<GlobalArguments, DemoArguments> = {
         describe:
           'whether it is reached as a manager, by a key pair, or as a web console, by a login',
       })
-      .option('app-proxy', {
+      .option('appproxy', {
         type: 'boolean',
         default: false,
         describe: 'with an AppProxy, for bai-win setup demo --via appproxy',
@@ -56,7 +56,7 @@ export const demoCommand: CommandModule<GlobalArguments, DemoArguments> = {
     const demo = await startDemo({
       port,
       mode: args.mode,
-      appProxy: args['app-proxy'],
+      appProxy: args.appproxy,
       httpProxy: args['http-proxy'],
       ...(release === undefined ? {} : { release }),
     }).catch((error: unknown) => {
@@ -81,7 +81,7 @@ export const demoCommand: CommandModule<GlobalArguments, DemoArguments> = {
         terminal.say(`then type: bai-win login ${demo.endpoint}`);
         terminal.say(`and sign in as ${login.username} with the password ${login.password}`);
       }
-      const way = args['app-proxy'] ? ' --via appproxy' : '';
+      const way = args.appproxy ? ' --via appproxy' : '';
       terminal.say(`then type: bai-win sessions, or: bai-win setup demo${way}`);
       if (proxy !== null) terminal.say(`through the HTTP proxy: bai-win sessions --proxy ${proxy}`);
       terminal.say(

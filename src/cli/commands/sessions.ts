@@ -37,7 +37,7 @@ export const sessionsCommand: CommandModule<GlobalArguments, GlobalArguments> = 
       ),
     );
     if (rows.some(({ session }) => session.type === 'system')) {
-      terminal.say('those of type system are for uploads: clients reach them without a tunnel');
+      terminal.say('SYSTEM sessions, for SFTP uploads, need no tunnel: they are reached directly');
     }
     if (rows.some(({ site }) => site !== undefined)) terminal.say('* is set up on this computer');
     else terminal.say('to set one up, type: bai-win setup <session>');

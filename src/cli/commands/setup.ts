@@ -48,7 +48,7 @@ export const setupCommand: CommandModule<GlobalArguments, SetupArguments> = {
       .option('via', {
         choices: WAYS,
         describe:
-          'the way that clients go; default: a tunnel, or direct for SYSTEM sessions, which are for uploads; it is kept for this session',
+          'how the session is reached; default: tunnel, or direct for SYSTEM sessions, for SFTP uploads; it is kept for this session',
       })
       .option('name', {
         type: 'string',
@@ -59,7 +59,7 @@ export const setupCommand: CommandModule<GlobalArguments, SetupArguments> = {
       .option('putty-proxy', {
         type: 'boolean',
         describe:
-          'PuTTY, KiTTY and WinSCP open the way to the session themselves, with no tunnel running; --no-putty-proxy goes back to the port',
+          'PuTTY, KiTTY and WinSCP open their own tunnel, as ssh does; --no-putty-proxy goes back to the port',
       })
       .option('dry-run', {
         type: 'boolean',
@@ -75,7 +75,7 @@ export const setupCommand: CommandModule<GlobalArguments, SetupArguments> = {
       .example('$0 setup demo', 'everything for session demo')
       .example('$0 setup demo --dry-run', 'what that would change')
       .example('$0 setup demo --name "{session}@{endpoint}"', 'names for two sites side by side')
-      .example('$0 setup demo --putty-proxy', 'PuTTY then works without a tunnel'),
+      .example('$0 setup demo --putty-proxy', 'PuTTY then opens its own tunnel'),
   handler: async (args) => {
     const port = sitePort(args.port);
     const nameTemplate = await nameOption(args.name);

@@ -66,7 +66,7 @@ function show(terminal: Terminal, card: SiteCard): void {
     ['host key', hostKey?.sha256 ?? lost],
     ...(hostKey === null ? [] : [['', hostKey.md5] as const]),
     ['set up in', card.clients.join(', ')],
-    ...(withoutTunnel === '' ? [] : [['', `without a tunnel: ${withoutTunnel}`] as const]),
+    ...(withoutTunnel === '' ? [] : [['', `with their own tunnel: ${withoutTunnel}`] as const]),
     ['tunnel', tunnelOf(card)],
     ['url', card.url],
     ['ssh', card.ssh],
@@ -77,7 +77,8 @@ function show(terminal: Terminal, card: SiteCard): void {
 }
 
 function tunnelOf({ name, via, tunnel }: SiteCard): string {
-  if (via !== 'tunnel') return 'not needed; clients connect to that host themselves';
+  if (via === 'direct') return 'not needed: the session is reached directly';
+  if (via === 'appproxy') return 'not needed: that is a port of the AppProxy';
   return tunnel === null ? `closed; bai-win tunnel ${name}` : `open, process ${tunnel.pid}`;
 }
 

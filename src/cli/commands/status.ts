@@ -9,8 +9,9 @@ export const statusCommand: CommandModule<GlobalArguments, GlobalArguments> = {
   builder: (parser) => parser.example('$0 status', 'which session is reached on which port'),
   handler: async (args) => {
     const { terminal, workspace } = start(args);
-    const [{ agentStatus }, { readState }, { knownSites }] = await Promise.all([
+    const [{ agentStatus }, { directlyAt }, { readState }, { knownSites }] = await Promise.all([
       import('../../setup/agent/control.js'),
+      import('../../setup/client-place.js'),
       import('../../setup/site-list.js'),
       import('../../setup/find-site.js'),
     ]);
@@ -19,9 +20,7 @@ export const statusCommand: CommandModule<GlobalArguments, GlobalArguments> = {
     for (const { record } of knownSites(await readState(workspace))) {
       const { sessionName, direct } = record;
       if (direct !== undefined) {
-        terminal.say(
-          `${sessionName} needs no tunnel: its clients connect to ${direct.host}:${direct.port}`,
-        );
+        terminal.say(`${sessionName} needs no tunnel: it is reached ${directlyAt(direct)}`);
       }
     }
   },

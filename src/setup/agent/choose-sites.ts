@@ -1,4 +1,5 @@
 import { BaiError } from '../../errors.js';
+import { directlyAt } from '../client-place.js';
 import { forOwner, sitesOf } from '../find-site.js';
 import type { ConnectionFlags } from '../sign-in.js';
 import { readState } from '../site-list.js';
@@ -24,8 +25,8 @@ export async function chooseSites(
       if (record.direct !== undefined) {
         throw new BaiError(
           'site-without-tunnel',
-          `${record.sessionName} has no tunnel: its clients connect to ${record.direct.host}:${record.direct.port} themselves`,
-          `to have them go through one, type: bai-win setup ${record.sessionName} --via tunnel`,
+          `${record.sessionName} needs no tunnel: it is reached ${directlyAt(record.direct)}`,
+          `to have clients go through one, type: bai-win setup ${record.sessionName} --via tunnel`,
         );
       }
       ids.push(id);
@@ -46,7 +47,7 @@ export async function chooseSites(
   if (tunnelled.length === 0) {
     throw new BaiError(
       'no-tunnel-needed',
-      `all that is set up on this computer${forOwner(owner)} is reached without a tunnel, so there is none to hold open`,
+      `all that is set up on this computer${forOwner(owner)} needs no tunnel, so there is none to hold open`,
       'connect with your client, or type: bai-win open <session>',
     );
   }
