@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Argv } from 'yargs';
 import { BaiError } from '../errors.js';
+import type { AskPassphrase } from '../setup/try-passphrases.js';
 import { askSecret, canAsk, readStandardInput } from './prompt.js';
 
 /** Where the passphrase of an existing key comes from. Never from the command line itself. */
@@ -35,7 +36,7 @@ export async function givenPassphrase(args: PassphraseArguments): Promise<string
  *
  * @throws BaiError `passphrase-file-unreadable`
  */
-export async function readPassphraseFile(path: string): Promise<string> {
+async function readPassphraseFile(path: string): Promise<string> {
   try {
     const text = await readFile(path, 'utf8');
     return text.replace(/^\uFEFF/, '').split(/\r?\n/, 1)[0] ?? '';
@@ -49,10 +50,27 @@ export async function readPassphraseFile(path: string): Promise<string> {
   }
 }
 
+/**
+ * A new passphrase from the first line of a file.
+ *
+ * @throws BaiError `passphrase-file-unreadable`, `passphrase-empty`
+ */
+export async function readNewPassphrase(path: string): Promise<string> {
+  return refuseEmpty(await readPassphraseFile(path));
+}
+
+/** Without a passphrase a key would be written unprotected, where protection was asked for. */
+function refuseEmpty(passphrase: string): string {
+  if (passphrase !== '') return passphrase;
+  throw new BaiError(
+    'passphrase-empty',
+    'the new passphrase is empty',
+    'leave --encrypt or --new-passphrase-file out to write the key without one',
+  );
+}
+
 /** How to ask for the passphrase of a key, or `undefined` where there is nobody to ask. */
-export function passphraseQuestion(
-  name: string,
-): ((again: boolean) => Promise<string>) | undefined {
+export function passphraseQuestion(name: string): AskPassphrase | undefined {
   if (!canAsk()) return undefined;
   return (again) => askSecret(again ? 'that was not it; passphrase: ' : `passphrase of ${name}: `);
 }
@@ -70,14 +88,7 @@ export async function askNewPassphrase(): Promise<string> {
       'put it into a file of your own and give --new-passphrase-file FILE',
     );
   }
-  const passphrase = await askSecret('new passphrase (not shown): ');
-  if (passphrase === '') {
-    throw new BaiError(
-      'passphrase-empty',
-      'the new passphrase is empty',
-      'leave --encrypt out to write the key without one',
-    );
-  }
+  const passphrase = refuseEmpty(await askSecret('new passphrase (not shown): '));
   if ((await askSecret('the same again: ')) !== passphrase) {
     throw new BaiError(
       'passphrase-differs',

@@ -3,7 +3,6 @@ import {
   convertKey,
   fingerprint,
   holdsSameKey,
-  KeyError,
   suggestedName,
   type Conversion,
   type ConvertOptions,
@@ -12,6 +11,7 @@ import { BaiError } from '../errors.js';
 import { writeFileAtomic } from '../platform/atomic-write.js';
 import { readFileIfExists } from '../platform/read-file.js';
 import { namingKey } from './naming-key.js';
+import { tryPassphrases, type AskPassphrase } from './try-passphrases.js';
 
 interface ConvertFileOptions {
   /** What failures call the key, e.g. its file. */
@@ -20,12 +20,14 @@ interface ConvertFileOptions {
   readonly bytes: Buffer;
   /** Absolute path of the output; `null` for standard output. */
   readonly output: string | null;
-  readonly convert: ConvertOptions;
+  readonly convert: Omit<ConvertOptions, 'passphrase'>;
+  /** Of the input; `undefined` where none was given. */
+  readonly passphrase: string | undefined;
   /** Replace an output file that holds another key. */
   readonly force: boolean;
   readonly dryRun: boolean;
   /** Asks for the passphrase of the input; `undefined` where there is nobody to ask. */
-  readonly askPassphrase: ((again: boolean) => Promise<string>) | undefined;
+  readonly askPassphrase: AskPassphrase | undefined;
 }
 
 interface ConvertFileResult {
@@ -35,9 +37,6 @@ interface ConvertFileResult {
   /** Whether the output file differs from what it was; `true` for standard output. */
   readonly changed: boolean;
 }
-
-/** As many as OpenSSH and PuTTY ask before they give up. */
-const PASSPHRASE_TRIES = 3;
 
 /** @throws BaiError `key-file-absent` */
 export async function readKeyFile(path: string): Promise<Buffer> {
@@ -63,8 +62,11 @@ export function defaultOutput(input: string, to: ConvertOptions['to']): string {
  * @throws BaiError `output-exists`, and with the codes of KeyError where the key cannot be read or written
  */
 export async function convertFile(options: ConvertFileOptions): Promise<ConvertFileResult> {
-  const conversion = await namingKey(options.name, convertAsking(options));
-  const { output } = options;
+  const { name, bytes, output, convert, askPassphrase } = options;
+  const converting = tryPassphrases(options.passphrase, askPassphrase, (passphrase) =>
+    convertKey(bytes, passphrase === undefined ? convert : { ...convert, passphrase }),
+  );
+  const conversion = await namingKey(name, converting);
   const result = { conversion, fingerprint: fingerprint(conversion.publicKey.blob) };
   if (output === null) return { ...result, changed: true };
   const existing = await readFileIfExists(output);
@@ -84,23 +86,4 @@ export async function convertFile(options: ConvertFileOptions): Promise<ConvertF
     await writeFileAtomic(output, conversion.bytes, { private: conversion.secret });
   }
   return { ...result, changed: true };
-}
-
-/** Converts, and asks for the passphrase where one turns out to be needed. */
-async function convertAsking({
-  bytes,
-  convert,
-  askPassphrase,
-}: ConvertFileOptions): Promise<Conversion> {
-  let options = convert;
-  for (let tries = 0; ; tries += 1) {
-    try {
-      return await convertKey(bytes, options);
-    } catch (error) {
-      const code = error instanceof KeyError ? error.code : '';
-      const asking = code === 'passphrase-needed' || (code === 'passphrase-wrong' && tries > 0);
-      if (!asking || askPassphrase === undefined || tries === PASSPHRASE_TRIES) throw error;
-      options = { ...convert, passphrase: await askPassphrase(tries > 0) };
-    }
-  }
 }

@@ -5,6 +5,7 @@ import type { Session } from '../manager/session.js';
 import { readKeyFile } from './convert-file.js';
 import { namingKey } from './naming-key.js';
 import type { Manager } from './sign-in.js';
+import { tryPassphrases, type AskPassphrase } from './try-passphrases.js';
 
 /** A key pair as the manager is to store it. */
 interface Keypair {
@@ -28,12 +29,19 @@ export async function rotateKeypair({ client }: Manager): Promise<string> {
  * Reads a private key in any form and brings it into one that every release takes: PKCS#1 for RSA,
  * as the manager makes its own (protocol section 6.1), OpenSSH's for the rest.
  *
+ * @param askPassphrase `undefined` where there is nobody to ask
  * @throws BaiError `key-file-absent`, and with the codes of KeyError where it cannot be read
  */
-export async function readKeypair(path: string, passphrase: string | undefined): Promise<Keypair> {
+export async function readKeypair(
+  path: string,
+  passphrase: string | undefined,
+  askPassphrase: AskPassphrase | undefined,
+): Promise<Keypair> {
   const bytes = await readKeyFile(path);
-  const options = passphrase === undefined ? {} : { passphrase };
-  const key = await namingKey(path, readPrivateKey(bytes, options));
+  const reading = tryPassphrases(passphrase, askPassphrase, (tried) =>
+    readPrivateKey(bytes, tried === undefined ? {} : { passphrase: tried }),
+  );
+  const key = await namingKey(path, reading);
   const privateText = key.algorithm === 'ssh-rsa' ? writePem(key) : await writeOpenssh(key);
   return { publicLine: publicKeyLine(key), privateText };
 }

@@ -56,6 +56,32 @@ describe('bai-win convert', () => {
   });
 
   it.each([
+    ['an empty file', ''],
+    ['an empty first line', '\r\ncorrect horse\n'],
+    ['a byte order mark alone', '\uFEFF\n'],
+  ])('never takes %s for the wish to write without a passphrase', async (_, content) => {
+    await writeFile(join(home.path, 'passphrase'), content);
+    const before = await fingerprintTree(home.path);
+    const { code, stderr } = await run([
+      ...['convert', 'id_container', '--new-passphrase-file', 'passphrase', '-o', 'a.ppk'],
+    ]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('error: the new passphrase is empty\n');
+    expect(stderr).toContain('--new-passphrase-file');
+    expect(await fingerprintTree(home.path)).toEqual(before);
+  });
+
+  it.each([[['convert']], [['key', 'upload']]])(
+    '%j names the options that give a passphrase',
+    async (command) => {
+      const { code, stderr } = await run([...command, fixture('rsa2048-pem-encrypted')]);
+      expect(code).toBe(1);
+      expect(stderr).toContain('is protected by a passphrase\n');
+      expect(stderr).toMatch(/hint: .* --passphrase-file FILE, .* --passphrase-stdin\n/);
+    },
+  );
+
+  it.each([
     ['another key', 'ed25519', 'holds something else'],
     ['the same key in another form', 'rsa2048-openssh', 'another passphrase, form or comment'],
   ])('leaves a file alone that holds %s, unless --force', async (_, other, reason) => {

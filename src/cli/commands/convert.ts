@@ -7,7 +7,7 @@ import {
   askNewPassphrase,
   givenPassphrase,
   passphraseQuestion,
-  readPassphraseFile,
+  readNewPassphrase,
   withPassphraseOptions,
   type PassphraseArguments,
 } from '../passphrases.js';
@@ -101,6 +101,7 @@ export const convertCommand: CommandModule<GlobalArguments, ConvertArguments> = 
       name: fromInput ? 'standard input' : args.file,
       bytes: fromInput ? await readStandardInputBytes() : await readKeyFile(args.file),
       output,
+      passphrase: await givenPassphrase(args),
       convert: await convertOptions(args),
       force: args.force,
       dryRun: args['dry-run'],
@@ -121,7 +122,6 @@ export const convertCommand: CommandModule<GlobalArguments, ConvertArguments> = 
 };
 
 async function convertOptions(args: ConvertArguments): Promise<ConvertOptions> {
-  const passphrase = await givenPassphrase(args);
   const newPassphrase =
     args.encrypt === true
       ? await askNewPassphrase()
@@ -129,7 +129,7 @@ async function convertOptions(args: ConvertArguments): Promise<ConvertOptions> {
         ? args.decrypt === true
           ? null
           : undefined
-        : await readPassphraseFile(args['new-passphrase-file']);
+        : await readNewPassphrase(args['new-passphrase-file']);
   const argon2: Argon2Choice = {
     ...(args['argon2-memory'] === undefined ? {} : { memory: args['argon2-memory'] }),
     ...(args['argon2-passes'] === undefined ? {} : { passes: args['argon2-passes'] }),
@@ -137,7 +137,6 @@ async function convertOptions(args: ConvertArguments): Promise<ConvertOptions> {
   return {
     to: args.to,
     argon2,
-    ...(passphrase === undefined ? {} : { passphrase }),
     ...(newPassphrase === undefined ? {} : { newPassphrase }),
     ...(args['ppk-version'] === undefined ? {} : { version: args['ppk-version'] === 3 ? 3 : 2 }),
     ...(args.comment === undefined ? {} : { comment: args.comment }),

@@ -4,6 +4,7 @@ import type { Session } from '../../manager/session.js';
 import type { GlobalArguments } from '../arguments.js';
 import {
   givenPassphrase,
+  passphraseQuestion,
   withPassphraseOptions,
   type PassphraseArguments,
 } from '../passphrases.js';
@@ -63,7 +64,8 @@ export const keyUploadCommand: CommandModule<GlobalArguments, UploadArguments> =
     const { terminal, signIn } = start(args);
     const { readKeypair, sessionsWithOldKey, uploadKeypair } =
       await import('../../setup/keypair.js');
-    const pair = await readKeypair(args.file, await givenPassphrase(args));
+    const passphrase = await givenPassphrase(args);
+    const pair = await readKeypair(args.file, passphrase, passphraseQuestion(args.file));
     const manager = await signIn();
     const sessions = await sessionsWithOldKey(manager);
     await replace(terminal, args, sessions, () => uploadKeypair(manager, pair));
