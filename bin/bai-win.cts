@@ -20,7 +20,7 @@ async function run(): Promise<void> {
   } else if (words.length === 2 && isHelp(second) && printHelp(first ?? '')) {
     return;
   } else if (first === 'proxy' && !words.some(isHelp)) {
-    // SSH clients wait for it at each connection: see rolldown.config.js.
+    // SSH clients wait for it at each connection: see build.mjs.
     const { proxy } = load('./plain/proxy.cjs') as { proxy: typeof Proxy };
     process.exitCode = await proxy(words.slice(1));
   } else if (first === 'agent' && !words.some(isHelp)) {
