@@ -1,4 +1,5 @@
 import yargs from 'yargs';
+import { packageRoot } from '../platform/package-root.js';
 import { withGlobalOptions, type Parser } from './arguments.js';
 import { commandOf, registerCommands } from './commands.js';
 import { Terminal } from './terminal.js';
@@ -56,7 +57,8 @@ export async function helpOf(path: readonly string[]): Promise<string> {
 
 async function parserFor(argv: readonly string[]): Promise<Parser> {
   const parser = withGlobalOptions(
-    yargs([...argv])
+    // The folder is where yargs would look for settings; the one we are in may be gone.
+    yargs([...argv], packageRoot())
       .scriptName('bai-win')
       .usage('$0 <command>\n\nFileZilla, PuTTY and ssh for Backend.AI sessions.')
       // All texts are English; looking for others takes time at each start.

@@ -20,10 +20,13 @@ export function connectionFlags(args: GlobalArguments): ConnectionFlags {
   return { endpoint: args.endpoint, accessKey: args['access-key'], profile: args.profile };
 }
 
-/** The same, with how the network is to be used, as words for a bai-win that this one starts. */
+/**
+ * The same, with how the network is to be used, as words for a bai-win that this one starts. A proxy is
+ * handed on by the environment: it may hold a password, and all users can see arguments.
+ */
 export function connectionOptions(args: GlobalArguments): string[] {
   const words: string[] = [];
-  for (const name of ['endpoint', 'access-key', 'profile', 'proxy', 'ca'] as const) {
+  for (const name of ['endpoint', 'access-key', 'profile', 'ca'] as const) {
     const value = args[name];
     if (value !== undefined) words.push(`--${name}=${name === 'ca' ? resolve(value) : value}`);
   }

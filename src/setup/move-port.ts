@@ -23,7 +23,7 @@ export async function movePort(
   if (record.hostKey === undefined) {
     throw new BaiError(
       'host-key-not-kept',
-      `port ${record.port} of ${record.sessionName} is taken, and its clients cannot be moved without its host key`,
+      `the local port of ${record.sessionName} is taken, and its clients cannot be moved without its host key`,
       `type: bai-win setup ${record.sessionName}`,
     );
   }

@@ -71,10 +71,7 @@ export async function lookUpCredentials(
   flags: ConnectionFlags,
 ): Promise<SignIn> {
   const { env } = workspace.machine;
-  const [profiles, dotEnv] = await Promise.all([
-    readProfiles(workspace),
-    findDotEnv(process.cwd()),
-  ]);
+  const [profiles, dotEnv] = await Promise.all([readProfiles(workspace), findDotEnv(workspace)]);
   const commandLine: CredentialSource = {
     origin: 'command line',
     values: {

@@ -27,12 +27,22 @@ export interface Workspace {
   readonly configFile: string;
   /** What earlier setups wrote, see `state.ts`. */
   readonly stateFile: string;
+  /** Where the person was when they typed; `.env` is looked for from here. */
+  readonly folder: string | null;
   readonly network: NetworkFlags;
   /** Receives a line of detail for `--verbose`; never a secret. */
   readonly log: (line: string) => void;
   /** Receives what the person should know while they wait. */
   readonly notice: (line: string) => void;
 }
+
+/** How a bai-win that this one starts is told what must not, or cannot, be among its arguments. */
+export const inherited = {
+  /** The folder that the person was in: the process itself must not keep that from being deleted. */
+  folder: 'BAI_WIN_FOLDER',
+  /** What `--proxy` said, which may hold a password. */
+  proxy: 'BAI_WIN_PROXY',
+} as const;
 
 /** @throws BaiError `home-not-absolute` */
 export function openWorkspace({
@@ -42,19 +52,30 @@ export function openWorkspace({
 }: Pick<Workspace, 'log' | 'notice'> & Partial<Pick<Workspace, 'network'>>): Workspace {
   // A Windows service account may lack APPDATA; HOME is what tests and Unix users redirect.
   const machine = { platform: process.platform, home: homedir(), env: process.env };
-  const paths = appPaths(machine.platform, machine.env, machine.home);
+  const { env } = machine;
+  const paths = appPaths(machine.platform, env, machine.home);
   return {
     machine,
     paths,
     registry: systemRegistry(machine.platform),
     keyring: async () => {
       const { systemKeyring } = await import('../platform/keyring.js');
-      return systemKeyring(machine.platform, machine.env);
+      return systemKeyring(machine.platform, env);
     },
     configFile: join(paths.config, 'config.ini'),
     stateFile: join(paths.state, 'sites.json'),
-    network,
+    folder: env[inherited.folder] ?? currentFolder(),
+    network: { ...network, proxy: network.proxy ?? env[inherited.proxy] },
     log,
     notice,
   };
+}
+
+/** `null` where it was deleted meanwhile. */
+function currentFolder(): string | null {
+  try {
+    return process.cwd();
+  } catch {
+    return null;
+  }
 }

@@ -1,11 +1,13 @@
 /** The agent as people meet it: `up`, `status`, `down`, `logs`, with clients that connect meanwhile. */
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startDemo, type Demo } from '../../src/demo/index.js';
 import { logIn, makePerson, pause, untilGone, type Person } from '../cli/support/agent.js';
-import { baiWin, startBaiWin } from '../cli/support/bai-win.js';
+import { baiWin, PROGRAM, startBaiWin } from '../cli/support/bai-win.js';
 import { listenOn } from './support/listen-on.js';
 
 let demo: Demo;
@@ -98,6 +100,37 @@ describe('bai-win up', () => {
     expect(again.pid).not.toBe(pid);
     expect(again.tunnels[0]?.port).toBe(site.port);
     await logIn(site);
+  });
+
+  it('does without the folder that it was started in, but looks for .env from there', async () => {
+    const site = await person.setup('demo');
+    const folder = join(person.home.path, 'work');
+    const inner = join(folder, 'inner');
+    await mkdir(inner, { recursive: true });
+    const { BACKEND_SECRET_KEY: secret = '', ...env } = person.env;
+    await writeFile(join(folder, '.env'), `BACKEND_SECRET_KEY=${secret}\n`, { mode: 0o600 });
+    expect((await baiWin(['up'], env, { cwd: inner })).code).toBe(0);
+    await rm(inner, { recursive: true });
+    await logIn(site);
+    await rm(folder, { recursive: true });
+    await mkdir(folder);
+    expect((await person.run('status')).code).toBe(0);
+  });
+
+  it('works in a folder that is gone', async () => {
+    const folder = join(person.home.path, 'gone');
+    await mkdir(folder);
+    const shell = ['-c', 'rmdir "$PWD" && exec "$0" "$@"', process.execPath, PROGRAM, 'sessions'];
+    const { stdout } = await promisify(execFile)('sh', shell, { cwd: folder, env: person.env });
+    expect(stdout).toContain('demo-dropbear');
+  });
+
+  it.runIf(process.platform === 'linux')('shows nobody the password of its proxy', async () => {
+    await person.setup('demo');
+    const proxied = await person.up('--proxy', 'http://someone:proxy-password@127.0.0.1:9');
+    const words = await readFile(`/proc/${String(proxied.pid)}/cmdline`, 'utf8');
+    expect(words).toContain('agent');
+    expect(words).not.toContain('proxy');
   });
 
   it('of many that start at once one stays', async () => {
@@ -209,7 +242,7 @@ describe('bai-win up', () => {
     });
     const { code, stderr } = await person.run('up');
     expect(code).toBe(1);
-    expect(stderr).toContain(`process ${tunnel.pid} holds 127.0.0.1:`);
+    expect(stderr).toContain(`process ${String(tunnel.pid)} holds 127.0.0.1:`);
     tunnel.kill('SIGTERM');
     await once(tunnel, 'close');
     expect((await person.up()).tunnels[0]?.state).toBe('open');

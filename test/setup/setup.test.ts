@@ -180,7 +180,9 @@ describe('setup after something changed', () => {
       });
     });
     const { stderr } = await run('setup', 'demo');
-    expect(stderr).toContain(`127.0.0.1:${first.site.port}, held open by process ${tunnel.pid}`);
+    expect(stderr).toContain(
+      `127.0.0.1:${first.site.port}, held open by process ${String(tunnel.pid)}`,
+    );
     const second = await run('tunnel', 'demo');
     expect(second.code).toBe(1);
     expect(second.stderr).toContain('the tunnel of demo is open already');

@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BaiError } from '../../errors.js';
 import { isAlive } from '../../platform/is-alive.js';
+import { ensurePrivateDirectory } from '../../platform/private-files.js';
 import { askAgent } from '../../tunnel/agent/control-client.js';
 import type { AgentStatus } from '../../tunnel/agent/protocol.js';
-import type { Workspace } from '../workspace.js';
+import { inherited, type Workspace } from '../workspace.js';
 import { agentPlaces } from './address.js';
 import { isNewer, programVersion } from './version.js';
 
@@ -105,7 +106,16 @@ async function startAgent(
 ): Promise<void> {
   const program = process.argv[1];
   if (program === undefined) throw notStarted();
+  const { folder, network, paths } = workspace;
+  await ensurePrivateDirectory(paths.state);
   const child = spawn(process.execPath, [program, 'agent', ...options], {
+    // It stays for days, and must not keep anybody's folder from being deleted.
+    cwd: paths.state,
+    env: {
+      ...process.env,
+      ...(folder === null ? {} : { [inherited.folder]: folder }),
+      ...(network.proxy === undefined ? {} : { [inherited.proxy]: network.proxy }),
+    },
     detached: true,
     stdio: 'ignore',
     windowsHide: true,

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { watchChild } from './secret-watch.js';
 
-const PROGRAM = fileURLToPath(new URL('../../../dist/bin/bai-win.cjs', import.meta.url));
+export const PROGRAM = fileURLToPath(new URL('../../../dist/bin/bai-win.cjs', import.meta.url));
 
 /** What a run of the program left: both outputs as text, and the exit code. */
 export interface Outcome {

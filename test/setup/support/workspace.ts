@@ -10,6 +10,7 @@ export function testWorkspace(host: Awaited<ReturnType<typeof testHost>>): Works
     keyring: () => Promise.resolve(null),
     configFile: join(host.root, 'config.ini'),
     stateFile: join(host.root, 'sites.json'),
+    folder: null,
     network: { proxy: undefined, caFile: undefined, insecure: false },
     log: () => undefined,
     notice: () => undefined,
