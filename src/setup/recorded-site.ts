@@ -7,7 +7,7 @@ import type { SiteRecord } from './state.js';
 import type { Workspace } from './workspace.js';
 
 /** Home of the session account in every Backend.AI image (protocol reference, section 5). */
-export const REMOTE_DIRECTORY = '/home/work';
+const REMOTE_DIRECTORY = '/home/work';
 
 /**
  * Stands for a host key that was not kept: a well-formed RSA key (RFC 4253, section 6.6) with the
