@@ -193,27 +193,30 @@ function unauthorized(problem: Problem, asked: Asked, fail: Fail): BaiError {
     return fail(
       'login-expired',
       `the login at ${asked.endpoint} has ended: ${said}`,
-      'sign in again: bai-win login',
+      asked.origins?.remedy ?? 'sign in again: bai-win login',
     );
   }
+  const { accessKey, origins } = asked;
+  const key = origins === undefined ? accessKey : `${accessKey} (${origins.accessKey})`;
+  const remedy = origins?.remedy ?? 'enter the key pair again: bai-win login';
   if (/signature mismatch/iu.test(problem.msg)) {
     return fail(
       'wrong-secret-key',
-      `the secret key does not belong to access key ${asked.accessKey}: ${said}`,
-      'enter the key pair again: bai-win login; if it is right, a proxy is rewriting the address',
+      `the secret key${origins === undefined ? '' : ` (${origins.secret})`} does not belong to access key ${key}: ${said}`,
+      `${remedy}; if it is right, a proxy is rewriting the address`,
     );
   }
   if (/access key not found/iu.test(problem.msg)) {
     return fail(
       'unknown-access-key',
-      `${asked.endpoint} does not know access key ${asked.accessKey}, or it is inactive`,
-      'check the endpoint and the key pair in the web console, then run bai-win login',
+      `${asked.endpoint} does not know access key ${key}, or it is inactive`,
+      `check the endpoint and the key pair in the web console, then ${origins?.remedy ?? 'run bai-win login'}`,
     );
   }
   return fail(
     'auth-failed',
-    `${asked.endpoint} does not accept access key ${asked.accessKey}: ${said}`,
-    'the key pair is wrong, inactive or of another site; enter it again: bai-win login',
+    `${asked.endpoint} does not accept access key ${key}: ${said}`,
+    `the key pair is wrong, inactive or of another site; ${origins?.remedy ?? 'enter it again: bai-win login'}`,
   );
 }
 

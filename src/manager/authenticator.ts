@@ -1,5 +1,5 @@
 import { BaiError } from '../errors.js';
-import type { ApiCredentials, LoginCredentials } from './credentials.js';
+import type { ApiCredentials, CredentialOrigins, LoginCredentials } from './credentials.js';
 import { authorization } from './signing.js';
 
 /** What an authenticator is told about the request that it lets pass. */
@@ -24,6 +24,8 @@ export interface Authenticator {
   readonly pathPrefix: '' | '/func';
   /** One's own access key: sessions are looked up by it. */
   readonly accessKey: string;
+  /** Where the credentials were found; absent where that is not known. */
+  readonly origins?: CredentialOrigins | undefined;
   /** Headers to add to the request. Secret: never logged. */
   headers(request: RequestToAuthenticate): Record<string, string>;
 }
@@ -33,7 +35,7 @@ export interface Authenticator {
  * @throws BaiError `access-key-malformed`
  */
 export function signingAuthenticator(credentials: ApiCredentials): Authenticator {
-  const { accessKey } = credentials;
+  const { accessKey, origins } = credentials;
   // It stands in a header between `=` and `:`, where what was pasted along with it would do harm.
   if (!/^[\w.+/=@-]{1,128}$/u.test(accessKey)) {
     throw new BaiError(
@@ -46,6 +48,7 @@ export function signingAuthenticator(credentials: ApiCredentials): Authenticator
     mode: 'api',
     pathPrefix: '',
     accessKey,
+    origins,
     headers: ({ now, ...request }) => {
       const date = now.toISOString();
       return {
@@ -67,6 +70,7 @@ export function loginAuthenticator(credentials: LoginCredentials): Authenticator
     mode: 'session',
     pathPrefix: '/func',
     accessKey: credentials.accessKey,
+    origins: credentials.origins,
     headers: () => loginHeaders(credentials.loginId),
   };
 }

@@ -231,8 +231,9 @@ export class ManagerClient {
   }
 
   #asked(method: string, target: string): Asked {
-    const { mode, accessKey } = this.authenticator;
-    return { endpoint: this.endpoint.url, method, target, mode, accessKey, now: new Date() };
+    const { mode, accessKey, origins } = this.authenticator;
+    const now = new Date();
+    return { endpoint: this.endpoint.url, method, target, mode, accessKey, origins, now };
   }
 }
 

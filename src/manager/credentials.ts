@@ -1,3 +1,12 @@
+/** Where a key pair or a login was found, for the words of an error. */
+export interface CredentialOrigins {
+  /** For people, as is `secret`: `environment`, `C:\work\.env`, `config.ini`. */
+  readonly accessKey: string;
+  readonly secret: string;
+  /** What to type or do where they are not right. */
+  readonly remedy: string;
+}
+
 /** What API mode needs: where the manager is and the key pair that signs. */
 export class ApiCredentials {
   /** The endpoint as given, e.g. `https://api.example.com`; the identity of the site. */
@@ -5,6 +14,8 @@ export class ApiCredentials {
   /** Other addresses of the same site, tried in this order where `endpoint` does not answer. */
   readonly alternates: readonly string[];
   readonly accessKey: string;
+  /** Absent where they were just typed. */
+  readonly origins: CredentialOrigins | undefined;
   // A private field, so that neither util.inspect nor JSON.stringify nor an object spread shows it.
   readonly #secretKey: string;
 
@@ -13,10 +24,12 @@ export class ApiCredentials {
     alternates?: readonly string[];
     accessKey: string;
     secretKey: string;
+    origins?: CredentialOrigins | undefined;
   }) {
     this.endpoint = parts.endpoint;
     this.alternates = parts.alternates ?? [];
     this.accessKey = parts.accessKey;
+    this.origins = parts.origins;
     this.#secretKey = parts.secretKey;
   }
 
@@ -33,6 +46,8 @@ export class LoginCredentials {
   readonly alternates: readonly string[];
   /** One's own access key, as the webserver told it at login. */
   readonly accessKey: string;
+  /** Absent where the login was just made. */
+  readonly origins: CredentialOrigins | undefined;
   // Whoever has it is logged in, so it is hidden like a secret key.
   readonly #loginId: string;
 
@@ -41,10 +56,12 @@ export class LoginCredentials {
     alternates?: readonly string[];
     accessKey: string;
     loginId: string;
+    origins?: CredentialOrigins | undefined;
   }) {
     this.endpoint = parts.endpoint;
     this.alternates = parts.alternates ?? [];
     this.accessKey = parts.accessKey;
+    this.origins = parts.origins;
     this.#loginId = parts.loginId;
   }
 

@@ -1,4 +1,5 @@
 import { BaiError } from '../errors.js';
+import type { CredentialOrigins } from './credentials.js';
 import type { HttpAnswer } from './transport.js';
 
 /** What was asked, for the words of an error. */
@@ -11,6 +12,8 @@ export interface Asked {
   readonly mode: 'api' | 'session';
   /** Empty where it is not known, as before a login. */
   readonly accessKey: string;
+  /** Where the credentials were found; absent where that is not known. */
+  readonly origins?: CredentialOrigins | undefined;
   /** This computer's time when the answer came. */
   readonly now: Date;
 }

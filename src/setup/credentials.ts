@@ -22,12 +22,19 @@ export interface CredentialSource {
   readonly values: Readonly<Partial<Record<CredentialName, string>>>;
   /** Of single values that come from elsewhere, such as a keyring. */
   readonly origins?: Readonly<Partial<Record<CredentialName, string>>>;
+  /** The variables that hold the values, where the source is made of such. */
+  readonly variables?: Readonly<Partial<Record<CredentialName, string>>>;
 }
+
+/** The origin of what the environment says. */
+export const ENVIRONMENT = 'environment';
 
 /** A value with where it was found. */
 export interface FoundValue {
   readonly value: string;
   readonly origin: string;
+  /** The environment variable, or the one of a `.env` file, that holds it; absent elsewhere. */
+  readonly variable?: string;
 }
 
 export type FoundCredentials = Readonly<Partial<Record<CredentialName, FoundValue>>>;
@@ -60,10 +67,12 @@ const DEFAULT_ENDPOINT: FoundValue = {
 export function findCredentials(sources: readonly CredentialSource[]): FoundCredentials {
   const found: Partial<Record<CredentialName, FoundValue>> = {};
   for (const name of NAMES) {
-    for (const { origin, values, origins } of sources) {
+    for (const { origin, values, origins, variables } of sources) {
       const value = values[name]?.trim();
       if (value !== undefined && value !== '') {
-        found[name] = { value, origin: origins?.[name] ?? origin };
+        const variable = variables?.[name];
+        const place = { value, origin: origins?.[name] ?? origin };
+        found[name] = variable === undefined ? place : { ...place, variable };
         break;
       }
     }

@@ -39,6 +39,11 @@ export function sectionOf(profile: string): string {
   return profile === DEFAULT_PROFILE ? 'manager' : `profile ${profile}`;
 }
 
+/** The option that names a profile, with a space before it, where it has to be named. */
+export function profileOption(profile: string): string {
+  return profile === DEFAULT_PROFILE ? '' : ` --profile ${profile}`;
+}
+
 /** @throws BaiError `profile-name-invalid` */
 function checkProfileName(name: string): string {
   if (PROFILE_NAME.test(name)) return name;

@@ -5,11 +5,16 @@ import {
   type ManagerClient,
 } from '../manager/client.js';
 import { Connection } from '../manager/connection.js';
-import { ApiCredentials, LoginCredentials } from '../manager/credentials.js';
-import { parseEndpoint, parseFirstEndpoint } from '../manager/endpoint.js';
-import { credentialsFromEnv } from '../manager/environment.js';
-import { extendLogin } from '../manager/login.js';
 import {
+  ApiCredentials,
+  LoginCredentials,
+  type CredentialOrigins,
+} from '../manager/credentials.js';
+import { parseEndpoint, parseFirstEndpoint } from '../manager/endpoint.js';
+import { extendLogin } from '../manager/login.js';
+import { credentialOrigins } from './credential-origins.js';
+import {
+  ENVIRONMENT,
   findCredentials,
   requireCredentials,
   type Credentials,
@@ -17,6 +22,7 @@ import {
   type FoundCredentials,
 } from './credentials.js';
 import { findDotEnv } from './dot-env.js';
+import { environmentSource } from './environment-source.js';
 import { readClientSettings } from './client-settings.js';
 import { withSecret } from './kept-secrets.js';
 import { clientOptions } from './network.js';
@@ -81,7 +87,7 @@ export async function lookUpCredentials(
   };
   const surroundings = ofSite(flags.endpoint, [
     ...(dotEnv === null ? [] : [environmentSource(dotEnv.path, dotEnv.values)]),
-    environmentSource('environment', env),
+    environmentSource(ENVIRONMENT, env),
   ]);
   const named = namedProfile(workspace, flags.profile);
   if (named !== undefined) {
@@ -100,20 +106,22 @@ export async function lookUpCredentials(
   const usesKeys = complete || elsewhere.mode?.value === 'api';
   const chosen = chooseProfile(profiles, wanted, elsewhere.accessKey?.value);
   const profile = complete ? chosen : await withSecret(workspace, chosen);
-  const [kept] = fitting(profile, wanted, elsewhere.accessKey?.value);
+  // A login belongs to one access key, whichever one the environment names.
+  const owner = profile?.values.mode === 'session' ? flags.accessKey : elsewhere.accessKey?.value;
+  const [kept] = fitting(profile, wanted, owner);
   const profileName = DEFAULT_PROFILE;
   if (kept?.values.mode !== 'session') {
     const sources = [commandLine, ...surroundings, ...(kept ? [kept] : [])];
     const found = findCredentials(sources);
-    if (found.secretKey !== undefined) return { found, profile: kept && profile, profileName };
+    const used = profile !== undefined && contributes(profile, found) ? profile : undefined;
+    if (found.secretKey !== undefined) return { found, profile: used, profileName };
     // Nobody is signed in, but perhaps another client of Backend.AI is.
     const theirs = await readClientSettings(workspace);
     if (theirs === null || !isOf(theirs, wanted, elsewhere.accessKey?.value)) {
-      return { found, profile: kept && profile, profileName };
+      return { found, profile: used, profileName };
     }
     return { found: findCredentials([...sources, theirs]), profile: undefined, profileName };
   }
-  // A login belongs to one access key, whichever one the environment names.
   const found = findCredentials([...(usesKeys ? [] : [kept]), commandLine, ...surroundings]);
   return { found, profile: usesKeys ? undefined : profile, profileName };
 }
@@ -145,11 +153,16 @@ export async function openManager(workspace: Workspace, flags: ConnectionFlags):
  *
  * @throws BaiError where some are missing
  */
-export async function managerOf(workspace: Workspace, { found }: SignIn): Promise<Manager> {
+export async function managerOf(workspace: Workspace, signIn: SignIn): Promise<Manager> {
+  const { found } = signIn;
   // What is wrong with the address comes before what is missing for it.
   if (found.endpoint !== undefined) parseFirstEndpoint(found.endpoint.value);
   const credentials = requireCredentials(found);
-  const manager = connect(credentials, await clientOptions(workspace, found.skipCertificateCheck));
+  const manager = connect(
+    credentials,
+    await clientOptions(workspace, found.skipCertificateCheck),
+    credentialOrigins(workspace, signIn),
+  );
   if (isReadableOnTheWay(manager.endpoint)) {
     workspace.notice(
       `${manager.endpoint} is reached without encryption: whoever is on the way can read what is sent, private keys of sessions too; use https:// if the site has it`,
@@ -158,18 +171,25 @@ export async function managerOf(workspace: Workspace, { found }: SignIn): Promis
   return manager;
 }
 
-/** @throws BaiError where the endpoint is not an address */
-export function connect(credentials: Credentials, options: ClientOptions): Manager {
+/**
+ * @param origins where the credentials were found; absent where they were just typed
+ * @throws BaiError where the endpoint is not an address
+ */
+export function connect(
+  credentials: Credentials,
+  options: ClientOptions,
+  origins?: CredentialOrigins,
+): Manager {
   const [first = '', ...alternates] = credentials.endpoint.split(',').map((part) => part.trim());
   const endpoint = parseEndpoint(first).url;
   const { accessKey } = credentials;
   if (credentials.mode === 'api') {
     const { secretKey } = credentials;
-    const api = new ApiCredentials({ endpoint, alternates, accessKey, secretKey });
+    const api = new ApiCredentials({ endpoint, alternates, accessKey, secretKey, origins });
     return { client: apiClient(api, options), endpoint, accessKey };
   }
   const { loginId } = credentials;
-  const login = new LoginCredentials({ endpoint, alternates, accessKey, loginId });
+  const login = new LoginCredentials({ endpoint, alternates, accessKey, loginId, origins });
   const client = loginClient(login, options);
   return {
     client,
@@ -192,11 +212,19 @@ function fitting(
   if (profile === undefined) return [];
   const { values, origin, origins = {} } = profile;
   const here = endpoint === undefined || sameEndpoint(values.endpoint, endpoint);
-  if (values.mode === 'session') return here ? [profile] : [];
   const { endpoint: address, mode, ...pair } = values;
   const fits = accessKey === undefined || accessKey === pair.accessKey;
+  if (mode === 'session') return here && fits ? [profile] : [];
   const place = address === undefined ? { mode } : { endpoint: address, mode };
   return [{ origin, origins, values: { ...(here ? place : {}), ...(fits ? pair : {}) } }];
+}
+
+/** Whether anything that says who is meant comes from a profile. */
+function contributes({ origin, origins = {} }: Profile, found: FoundCredentials): boolean {
+  const places = [origin, ...Object.values(origins)];
+  return [found.endpoint, found.accessKey, found.secretKey].some(
+    (value) => value !== undefined && places.includes(value.origin),
+  );
 }
 
 /** Whether a source speaks of this endpoint and this access key, as far as they are known. */
@@ -220,25 +248,4 @@ function ofSite(
   if (wanted === undefined || place === undefined || sameEndpoint(place, wanted)) return sources;
   // Empty counts as absent.
   return sources.map((source) => ({ ...source, values: { ...source.values, mode: '' } }));
-}
-
-function environmentSource(
-  origin: string,
-  env: Readonly<Record<string, string | undefined>>,
-): CredentialSource {
-  const { endpoints, mode, accessKey, secretKey, skipCertificateCheck } = credentialsFromEnv(env);
-  const names = Object.keys(env);
-  const has = (name: string): boolean =>
-    names.includes(`BACKEND_${name}`) || names.includes(`SORNA_${name}`);
-  return {
-    origin,
-    values: {
-      // Defaults are left out: a value that another source names comes first.
-      ...(has('ENDPOINT') ? { endpoint: endpoints.join(',') } : {}),
-      ...(has('ENDPOINT_TYPE') ? { mode } : {}),
-      ...(accessKey === undefined ? {} : { accessKey }),
-      ...(secretKey === undefined ? {} : { secretKey }),
-      ...(skipCertificateCheck ? { skipCertificateCheck: 'yes' } : {}),
-    },
-  };
 }

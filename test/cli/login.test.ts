@@ -1,4 +1,5 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { baiWin } from './support/bai-win.js';
 import { makeScratchHome } from './support/scratch-home.js';
@@ -122,6 +123,10 @@ describe('login to a web console', () => {
       await refused(run(['login', world.demo.webEndpoint, '--user', 'me@example.com'])),
     ).toContain('--password-stdin');
     expect(await refused(byPassword('--stoken-stdin'))).toContain('several secrets');
+    const some = ['--access-key', 'AKIA', '--profile', 'work'];
+    expect(await refused(run(['login', world.demo.managerEndpoint, ...some]))).toContain(
+      `input: bai-win login ${world.demo.managerEndpoint} --profile work --access-key AKIA --secret-key-stdin < file\n`,
+    );
   });
 });
 
@@ -181,6 +186,63 @@ describe('login to a manager', () => {
     expect(kept).not.toContain(world.demo.secretKey);
     expect(kept).toMatch(/^; mine\n\[manager\]\n/);
     expect(kept).toContain('colour = blue');
+  });
+});
+
+describe('a login that is not what counts', () => {
+  const wrong = { BACKEND_SECRET_KEY: 'wrong-secret-key' };
+
+  it('is told where variables come before it, with how to use it', async () => {
+    const env = { ...wrong, BACKEND_ACCESS_KEY: world.demo.accessKey };
+    const byEnvironment = { BACKEND_ENDPOINT: world.demo.managerEndpoint, ...env };
+    const before = await run(['sessions'], { env: byEnvironment });
+    expect(before.stderr).toContain('the secret key (environment) does not belong to access key');
+    expect(before.stderr).toContain('type: unset BACKEND_ACCESS_KEY BACKEND_SECRET_KEY');
+    const { stderr } = await succeeds(
+      run(
+        [
+          'login',
+          world.demo.managerEndpoint,
+          '--access-key',
+          world.demo.accessKey,
+          '--secret-key-stdin',
+        ],
+        {
+          input: world.demo.secretKey,
+          env: byEnvironment,
+        },
+      ),
+    );
+    expect(stderr).toContain('says otherwise: BACKEND_SECRET_KEY (environment)\n');
+    expect(stderr).toContain('to use the login, type: unset BACKEND_SECRET_KEY, or add');
+    const [, next = ''] = /^next, type: bai-win (.*)$/m.exec(stderr) ?? [];
+    await succeeds(run(next.split(' '), { env: byEnvironment }));
+  });
+
+  it('is told where a file does', async () => {
+    const file = join(world.home.path, '.env');
+    await writeFile(file, 'BACKEND_SECRET_KEY=wrong-secret-key\n');
+    const { stderr } = await succeeds(byKeys());
+    expect(stderr).toContain(`take BACKEND_SECRET_KEY out of ${file}`);
+    const failed = await run(['sessions']);
+    expect(failed.stderr).toContain(`the secret key (${file}) does not belong to`);
+    expect(failed.stderr).toContain(
+      `hint: correct BACKEND_SECRET_KEY, or do without: take BACKEND_SECRET_KEY out of ${file}`,
+    );
+  });
+
+  it('is not told where the environment says the same', async () => {
+    const { stderr } = await succeeds(
+      run(
+        ['login', world.demo.webEndpoint, '--user', world.demo.login.username, '--password-stdin'],
+        {
+          input: world.demo.login.password,
+          env: world.demo.env,
+        },
+      ),
+    );
+    expect(stderr).not.toContain('warning: what comes');
+    expect(stderr).toContain('next, type: bai-win sessions\n');
   });
 });
 

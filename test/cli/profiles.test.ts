@@ -11,7 +11,8 @@ const { run, byPassword, byKeys, succeeds, configFile } = world;
 describe('profiles', () => {
   it('keep several accounts, list them, and use the one that is named', async () => {
     await succeeds(byPassword());
-    await succeeds(byKeys('--profile', 'keys'));
+    const { stderr } = await succeeds(byKeys('--profile', 'keys'));
+    expect(stderr).toContain('next, type: bai-win sessions --profile keys\n');
     const { stdout } = await succeeds(run(['profiles', '--json']));
     expect(JSON.parse(stdout)).toEqual([
       {

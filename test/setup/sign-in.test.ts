@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { requireCredentials } from '../../src/setup/credentials.js';
-import { lookUpCredentials, type ConnectionFlags } from '../../src/setup/sign-in.js';
+import { lookUpCredentials, type ConnectionFlags, type SignIn } from '../../src/setup/sign-in.js';
 import { openWorkspace, type Workspace } from '../../src/setup/workspace.js';
 
 const CONSOLE = 'https://console.example.com';
@@ -34,23 +34,23 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** Who is signed in, given what config.ini, environment and command line say. */
-async function whoIs(
+/** What is found, given what config.ini, environment and command line say. */
+async function lookUp(
   config: string,
   env: Record<string, string> = {},
   flags: Partial<ConnectionFlags> = {},
-): Promise<unknown> {
+): Promise<SignIn> {
   const silent = { log: () => undefined, notice: (line: string) => notices.push(line) };
   const { machine, ...rest } = openWorkspace(silent);
   const configFile = join(folder, 'config', 'config.ini');
   await writeFile(configFile, config);
   const workspace: Workspace = { ...rest, machine: { ...machine, home: folder, env }, configFile };
-  const { found } = await lookUpCredentials(workspace, {
-    endpoint: undefined,
-    accessKey: undefined,
-    ...flags,
-  });
-  return requireCredentials(found);
+  return lookUpCredentials(workspace, { endpoint: undefined, accessKey: undefined, ...flags });
+}
+
+/** Who is signed in then. */
+async function whoIs(...said: Parameters<typeof lookUp>): Promise<unknown> {
+  return requireCredentials((await lookUp(...said)).found);
 }
 
 const console = { mode: 'session', endpoint: CONSOLE, accessKey: 'AKIACONSOLE', loginId: 'f00d' };
@@ -110,6 +110,23 @@ describe('who is signed in', () => {
     await expect(whoIs(CONFIG, {}, flags)).rejects.toMatchObject({ code: 'secret-key-missing' });
     const found = await whoIs(CONFIG, { BACKEND_SECRET_KEY: 'ENV' }, flags);
     expect(found).toEqual({ ...fromEnv, accessKey: 'AKIATHIRD' });
+  });
+
+  it('is nobody at the login of another access key', async () => {
+    const flags = { accessKey: 'AKIATHIRD' };
+    await expect(whoIs(CONFIG, {}, flags)).rejects.toMatchObject({ code: 'secret-key-missing' });
+    const named = { ...flags, profile: 'default' };
+    await expect(whoIs(CONFIG, {}, named)).rejects.toMatchObject({ code: 'secret-key-missing' });
+    // The real client of a web console takes no notice of this variable either.
+    expect(await whoIs(CONFIG, { BACKEND_ACCESS_KEY: 'AKIATHIRD' })).toEqual(console);
+  });
+
+  it('is nobody of a profile that adds nothing to the environment', async () => {
+    const pair = '[manager]\nendpoint = https://old.example.com\naccess_key = A\nsecret_key = S\n';
+    expect(await lookUp(pair, KEYS)).toMatchObject({ profile: undefined });
+    const { BACKEND_ENDPOINT: _, ...withoutEndpoint } = KEYS;
+    expect(await lookUp(pair, withoutEndpoint)).toMatchObject({ profile: { name: 'default' } });
+    expect(await lookUp(pair)).toMatchObject({ profile: { name: 'default' } });
   });
 
   it('is nobody where nothing is kept', async () => {

@@ -1,16 +1,18 @@
 import type { CommandModule } from 'yargs';
 import { BaiError } from '../../errors.js';
 import type { Replaced } from '../../setup/earlier-login.js';
-import type { FoundSite, LoginQuestions, Proof } from '../../setup/login.js';
+import type { LoginQuestions } from '../../setup/login.js';
 import type { SignIn } from '../../setup/sign-in.js';
+import type { Workspace } from '../../setup/workspace.js';
 import { localTime } from '../../local-time.js';
 import type { GlobalArguments } from '../arguments.js';
-import { ask, askSecret, canAsk, confirm, readStandardInput } from '../prompt.js';
+import { askProof } from '../login-proof.js';
+import { ask, canAsk, confirm } from '../prompt.js';
 import { connectionFlags, start } from '../start.js';
 import { showSignIn } from '../sign-in-report.js';
 import type { Terminal } from '../terminal.js';
 
-interface LoginArguments extends GlobalArguments {
+export interface LoginArguments extends GlobalArguments {
   url: string | undefined;
   show: boolean;
   username: string | undefined;
@@ -126,7 +128,10 @@ export const loginCommand: CommandModule<GlobalArguments, LoginArguments> = {
       terminal.step('saved', `${configFile}, profile ${profile}; the secret in ${secret.keyring}`);
     }
     if (result.replaced !== null) sayReplaced(terminal, result.replaced);
-    terminal.say('next, type: bai-win sessions');
+    if (!dryRun) {
+      const option = await optionToUse(terminal, workspace, profile, args.profile);
+      terminal.say(`next, type: bai-win sessions${option}`);
+    }
     if (terminal.json) {
       const expires = result.expires?.toISOString() ?? null;
       const keyring = secret?.keyring ?? null;
@@ -134,6 +139,28 @@ export const loginCommand: CommandModule<GlobalArguments, LoginArguments> = {
     }
   },
 };
+
+/**
+ * Says what comes before the login, if anything does.
+ *
+ * @returns the option with which a command uses the login, with a space before it
+ */
+async function optionToUse(
+  terminal: Terminal,
+  workspace: Workspace,
+  profile: string,
+  flag: string | undefined,
+): Promise<string> {
+  const { overriddenLogin } = await import('../../setup/overridden-login.js');
+  const overriding = await overriddenLogin(workspace, profile, flag);
+  if (overriding === null) return flag === undefined ? '' : ` --profile ${flag}`;
+  const named = overriding.values.map(({ variable, origin }) => `${variable} (${origin})`);
+  terminal.warn(`what comes before this login, and says otherwise: ${named.join(', ')}`);
+  terminal.warn(
+    `to use the login, ${overriding.remedy}, or add to each command: --profile ${profile}`,
+  );
+  return ` --profile ${profile}`;
+}
 
 /** Whom the profile stood for before, so that nobody misses it without a word. */
 function sayReplaced(terminal: Terminal, { mode, endpoint, accessKey, ended }: Replaced): void {
@@ -171,43 +198,6 @@ async function askAddress({ found }: SignIn): Promise<string> {
   return typed === '' ? known : typed;
 }
 
-/** Asks for what the site takes, unless it was given. */
-async function askProof(args: LoginArguments, { site }: FoundSite): Promise<Proof> {
-  if (args['stoken-stdin']) {
-    if (site.kind === 'manager') {
-      throw new BaiError(
-        'login-token-at-manager',
-        `${site.endpoint} is a manager, which takes no tokens of a portal`,
-        'give the address of the web console that the portal leads to',
-      );
-    }
-    return { kind: 'token', token: await secretFromInput('token') };
-  }
-  const byPassword = args['with-password'] || args.username !== undefined || args['password-stdin'];
-  if (site.kind === 'manager' && !byPassword) {
-    const accessKey =
-      args['access-key'] ?? (await askFor('access key: ', 'access key', '--access-key'));
-    const secretKey = args['secret-key-stdin']
-      ? await secretFromInput('secret key')
-      : await askForSecret('secret key', '--secret-key-stdin');
-    return { kind: 'keys', accessKey, secretKey };
-  }
-  if (args['secret-key-stdin'] || args['access-key'] !== undefined) {
-    throw new BaiError(
-      'login-keys-refused',
-      byPassword
-        ? 'access key and password were both given; a login takes one of them'
-        : `${site.endpoint} is a web console, which takes e-mail and password but no access key`,
-      'leave the access key out, or give the address of the API instead',
-    );
-  }
-  const username = args.username ?? (await askFor('e-mail: ', 'e-mail address', '--username'));
-  const password = args['password-stdin']
-    ? await secretFromInput('password')
-    : await askForSecret('password', '--password-stdin');
-  return { kind: 'password', username, password, otp: args.otp, force: args.force };
-}
-
 function questionsOn(terminal: Terminal): LoginQuestions {
   return {
     otp: async (refusal) => {
@@ -221,32 +211,4 @@ function questionsOn(terminal: Terminal): LoginQuestions {
       return confirm('end the oldest of those logins?', false);
     },
   };
-}
-
-async function askFor(question: string, what: string, option: string): Promise<string> {
-  if (canAsk()) return ask(question);
-  throw new BaiError(
-    'login-value-missing',
-    `there is no terminal to ask for the ${what} on`,
-    `give it with ${option}`,
-  );
-}
-
-async function askForSecret(what: string, option: string): Promise<string> {
-  if (canAsk()) return askSecret(`${what} (not shown): `);
-  throw new BaiError(
-    'login-cannot-ask-secret',
-    `there is no terminal to ask for the ${what} on`,
-    `pass it on standard input: bai-win login ${option} < file`,
-  );
-}
-
-async function secretFromInput(what: string): Promise<string> {
-  const secret = await readStandardInput();
-  if (secret !== '') return secret;
-  throw new BaiError(
-    'login-input-empty',
-    `standard input is empty, so there is no ${what}`,
-    'redirect a file to it, or pipe it in',
-  );
 }
