@@ -24,3 +24,9 @@ export class BaiError extends Error {
     this.details = options?.details;
   }
 }
+
+/**
+ * A failure that lies in the command line itself, and that another one mends: the cli ends with the
+ * exit code of a command line that was not understood.
+ */
+export class UsageError extends BaiError {}

@@ -1,4 +1,5 @@
 import type { Argv } from 'yargs';
+import { UsageError } from '../errors.js';
 
 /** Options that every command understands. */
 export interface GlobalArguments {
@@ -63,6 +64,41 @@ export function withGlobalOptions(parser: Argv): Parser {
       global: true,
       describe: 'accept any certificate this once: whoever is on the way can read everything',
     });
+}
+
+/**
+ * For what takes standard output for itself, where --json promises one document there.
+ *
+ * @throws UsageError `json-not-here`
+ */
+export function refuseJson({ json }: GlobalArguments, what: string): void {
+  if (!json) return;
+  throw new UsageError(
+    'json-not-here',
+    `standard output cannot hold both ${what} and the document of --json`,
+    'leave --json out',
+  );
+}
+
+/** What may hold several values: words that are no options, and the sessions of `up` and `down`. */
+const SEVERAL = ['_', 'session'];
+
+/**
+ * For the parser to check: it makes a list of an option that is given twice, which no command expects.
+ *
+ * @throws UsageError `option-repeated`
+ */
+export function refuseRepeated(values: Readonly<Record<string, unknown>>): true {
+  const [name] =
+    Object.entries(values).find(
+      ([key, value]) => Array.isArray(value) && key.length > 1 && !SEVERAL.includes(key),
+    ) ?? [];
+  if (name === undefined) return true;
+  throw new UsageError(
+    'option-repeated',
+    `--${name} was given more than once, and takes one value`,
+    `leave one --${name} in the command line`,
+  );
 }
 
 /** The positional argument of commands that ask the manager for one session. */

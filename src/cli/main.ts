@@ -1,6 +1,7 @@
 import yargs from 'yargs';
+import { UsageError } from '../errors.js';
 import { packageRoot } from '../platform/package-root.js';
-import { withGlobalOptions, type Parser } from './arguments.js';
+import { refuseRepeated, withGlobalOptions, type Parser } from './arguments.js';
 import { commandOf, registerCommands } from './commands.js';
 import { Terminal } from './terminal.js';
 import { usageFailure } from './usage-failure.js';
@@ -43,7 +44,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (usageError === undefined) {
       terminal.fail(error);
-      return EXIT.failed;
+      return error instanceof UsageError ? EXIT.usage : EXIT.failed;
     }
     terminal.fail(await usageFailure(usageError, argv, helpOf));
     return EXIT.usage;
@@ -68,6 +69,7 @@ async function parserFor(argv: readonly string[]): Promise<Parser> {
   return parser
     .demandCommand(1, 'no command given')
     .strict()
+    .check(refuseRepeated)
     .version(false)
     .option('version', { alias: 'V', type: 'boolean', describe: 'show the version' })
     .alias('help', 'h')

@@ -1,11 +1,11 @@
-import { BaiError } from '../errors.js';
+import { UsageError } from '../errors.js';
 import { acceptedPorts, advisedPorts, MAX_PORT } from '../tunnel/port-bounds.js';
 
 /**
  * What `--port` of a session says. The options are texts, so that what was typed can be quoted;
  * commands look at them before they do anything else.
  *
- * @throws BaiError `port-out-of-range`
+ * @throws UsageError `port-out-of-range`
  */
 export function sitePort(typed: string | undefined): number | undefined {
   return readPort(
@@ -18,7 +18,7 @@ export function sitePort(typed: string | undefined): number | undefined {
 /**
  * What `--port` of the demo says; 0 takes a free one.
  *
- * @throws BaiError `port-out-of-range`
+ * @throws UsageError `port-out-of-range`
  */
 export function demoPort(typed: string | undefined): number | undefined {
   return readPort(typed, 0, 'give a whole number, or leave --port out for a free one');
@@ -28,7 +28,7 @@ function readPort(typed: string | undefined, min: number, hint: string): number 
   if (typed === undefined) return undefined;
   const port = /^\d{1,5}$/.test(typed) ? Number(typed) : -1;
   if (port >= min && port <= MAX_PORT) return port;
-  throw new BaiError(
+  throw new UsageError(
     'port-out-of-range',
     `--port takes a number from ${min} to ${MAX_PORT}, not "${typed}"`,
     hint,

@@ -1,4 +1,4 @@
-import { BaiError } from '../errors.js';
+import { UsageError } from '../errors.js';
 import type { Exporter } from '../exporters/exporter.js';
 import { filezilla } from '../exporters/filezilla/exporter.js';
 import { kitty } from '../exporters/kitty/exporter.js';
@@ -26,7 +26,7 @@ const SAME_ENTRY: Readonly<Record<string, string>> = { ssh: openssh.id, code: op
  * The exporters that a list such as `filezilla,putty` names; `all` names every one that this system
  * can have.
  *
- * @throws BaiError `client-unknown`, `client-none`, `client-not-here`
+ * @throws UsageError `client-unknown`, `client-none`, `client-not-here`
  */
 export function chooseExporters(list: string, platform: NodeJS.Platform): Exporter[] {
   const here = EXPORTERS.filter(({ onlyOn }) => onlyOn === undefined || onlyOn === platform);
@@ -38,20 +38,20 @@ export function chooseExporters(list: string, platform: NodeJS.Platform): Export
     .filter((name) => name !== '')
     .map((name) => (Object.hasOwn(SAME_ENTRY, name) ? (SAME_ENTRY[name] ?? name) : name));
   if (names.length === 0) {
-    throw new BaiError('client-none', 'no client to write for', `name one with --for: ${known}`);
+    throw new UsageError('client-none', 'no client to write for', `name one with --for: ${known}`);
   }
   for (const name of names) {
     if (name === 'all') continue;
     const exporter = EXPORTERS.find(({ id }) => id === name);
     if (exporter === undefined) {
-      throw new BaiError(
+      throw new UsageError(
         'client-unknown',
         `no such client: ${name}`,
         `--for takes: ${known}, or all`,
       );
     }
     if (!here.includes(exporter)) {
-      throw new BaiError(
+      throw new UsageError(
         'client-not-here',
         `${exporter.title} is for Windows, and nothing can be written for it on this system`,
         `leave ${name} out of --for; here it takes: ${known}, or all`,

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 import type { Snapshot, Sources } from '../changes/snapshot.js';
-import { BaiError } from '../errors.js';
+import { BaiError, UsageError } from '../errors.js';
 import { environment, findProgram } from '../exporters/machine.js';
 import { findRegistryValue } from '../exporters/registry.js';
 import { takeExporterSnapshot } from './exporter-snapshot.js';
@@ -30,7 +30,7 @@ export interface Launch {
  * Finds the client to open a site in: the one that is named, else the first that the site was set up
  * for and that is installed.
  *
- * @throws BaiError `open-unknown-client`, `open-not-here`, `open-not-set-up`, `open-not-installed`
+ * @throws UsageError `open-unknown-client`, `open-not-here`, `open-not-set-up`, `open-not-installed`
  */
 export async function findLaunch(
   workspace: Workspace,
@@ -78,10 +78,10 @@ function candidates(client: string | undefined, platform: NodeJS.Platform): read
   const named = launcherCalled(client);
   const hint = `--in takes: ${here.map(({ id }) => id).join(', ')}`;
   if (named === undefined) {
-    throw new BaiError('open-unknown-client', `open cannot start ${client}`, hint);
+    throw new UsageError('open-unknown-client', `open cannot start ${client}`, hint);
   }
   if (!here.includes(named)) {
-    throw new BaiError(
+    throw new UsageError(
       'open-not-here',
       `${named.title} is for Windows, and cannot be started on this system`,
       hint,

@@ -1,4 +1,4 @@
-import { BaiError } from '../errors.js';
+import { UsageError } from '../errors.js';
 import type { SiteRecord } from './state.js';
 
 /** What clients show where the person chose nothing else. */
@@ -20,13 +20,13 @@ const MAX_LENGTH = 100;
  * Looks at what `--name` says.
  *
  * @returns the template, without blanks around it
- * @throws BaiError `name-placeholder-unknown`, `name-unusable`, `name-not-for-command-lines`
+ * @throws UsageError `name-placeholder-unknown`, `name-unusable`, `name-not-for-command-lines`
  */
 export function checkNameTemplate(typed: string): string {
   const names = Object.keys(PLACEHOLDERS).map((name) => `{${name}}`);
   for (const [placeholder, name = ''] of typed.matchAll(PLACEHOLDER)) {
     if (!Object.hasOwn(PLACEHOLDERS, name)) {
-      throw new BaiError(
+      throw new UsageError(
         'name-placeholder-unknown',
         `--name knows no ${placeholder}`,
         `it takes text and ${names.join(', ')}, e.g. --name "{session}@{endpoint}"`,
@@ -36,7 +36,7 @@ export function checkNameTemplate(typed: string): string {
   const template = typed.trim();
   // Control characters, and halves of characters that no file can hold.
   if (template === '' || template.length > MAX_LENGTH || /[\p{Cc}\p{Cs}]/u.test(template)) {
-    throw new BaiError(
+    throw new UsageError(
       'name-unusable',
       `--name takes 1 to ${MAX_LENGTH} characters on one line, not ${JSON.stringify(typed)}`,
       `e.g. --name "{session}@{endpoint}"; --name "${DEFAULT_NAME}" goes back to the session's own name`,
@@ -45,7 +45,7 @@ export function checkNameTemplate(typed: string): string {
   // It stands between double quotes in the lines that setup prints for people to paste.
   const [special] = /["`$]/.exec(template) ?? [];
   if (special !== undefined) {
-    throw new BaiError(
+    throw new UsageError(
       'name-not-for-command-lines',
       `--name cannot hold ${special}, which has a meaning of its own on command lines`,
       'leave it out; letters of any script, digits, blanks and most other signs are fine',

@@ -105,6 +105,23 @@ describe('the command line', () => {
       'error: --via takes one of tunnel, direct, appproxy, not "tunel"\n',
       'hint: did you mean: --via tunnel',
     ],
+    [
+      ['status', '--endpoint', 'https://a', '--endpoint=https://b'],
+      'error: --endpoint was given more than once, and takes one value\n',
+      'hint: leave one --endpoint in the command line\n',
+    ],
+    [
+      ['convert', 'x', '-o', 'a', '-o', 'b'],
+      'error: --output was given more than once',
+      'hint: leave one --output',
+    ],
+    [
+      ['setup', 'demo', '--port', 'abc'],
+      'error: --port takes a number from 1025 to 65535, not "abc"\n',
+      'hint: give a whole number',
+    ],
+    [['setup', 'demo', '--for', 'filezila'], 'error: no such client: filezila\n', '--for takes: '],
+    [['remove'], 'error: remove takes a session, or --all, or --stale', 'hint: see what is set up'],
     [['convert', 'x', '--to', 'pdf'], 'not "pdf"\n', 'hint: see: bai-win convert --help'],
   ])('%j is refused in one line with a hint', async (args, error, hint) => {
     const { code, stdout, stderr } = await run(...args);
@@ -112,5 +129,22 @@ describe('the command line', () => {
     expect(stderr).toContain(error);
     expect(stderr).toContain(hint);
     expect(stderr.split('\n')).toHaveLength(3);
+  });
+
+  it.each([
+    [['convert', 'x', '-o', '-', '--json']],
+    [['convert', '-', '--json']],
+    [['logs', '-f', '--json']],
+  ])('%j is refused, since standard output holds one thing', async (args) => {
+    const { code, stdout, stderr } = await run(...args);
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'json-not-here' } });
+    expect(stderr).toMatch(
+      /error: standard output cannot hold both .+\n.*hint: leave --json out\n$/,
+    );
+  });
+
+  it('takes a switch twice', async () => {
+    expect((await run('show', '--verbose', '--verbose')).code).toBe(0);
   });
 });

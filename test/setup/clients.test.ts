@@ -54,7 +54,7 @@ describe('with --for, setup writes', () => {
     async () => {
       expect(await clientsFor('all')).toEqual(['filezilla', 'putty', 'openssh']);
       const refused = await world.run('setup', 'demo', '--for', 'winscp,putty');
-      expect(refused.code).toBe(1);
+      expect(refused.code).toBe(2);
       expect(refused.stderr).toContain('error: WinSCP is for Windows');
       expect(refused.stderr).toContain('leave winscp out of --for');
     },

@@ -65,7 +65,7 @@ describe.skipIf(process.platform === 'win32')('setup --name', () => {
 
   it('refuses what it cannot fill in before it asks anybody', async () => {
     const { code, stderr } = await setup('--name', '{sesion}');
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(stderr).toContain('error: --name knows no {sesion}\n');
     expect(stderr).toContain('it takes text and {session}, {endpoint}, {user}');
   });

@@ -159,11 +159,15 @@ const socket = connect(port, "127.0.0.1", () => { say("open"); process.exit(); }
     const fine = await run('open', 'demo');
     expect(fine).toMatchObject({ code: 0, stdout: 'ssh: demo.bai\n' });
     expect(fine.stderr).toBe(`opened      OpenSSH: ${join(bin, 'ssh')} demo.bai\n`);
+    const json = await run('open', 'demo', '--in', 'ssh', '--json');
+    expect(json.code).toBe(2);
+    expect(JSON.parse(json.stdout)).toMatchObject({ error: { code: 'json-not-here' } });
     await script(255);
     const failed = await run('open', 'demo', '--in', 'ssh');
     expect(failed.code).toBe(1);
     expect(failed.stderr).toContain('error: OpenSSH could not connect to demo, or lost it');
     const windows = await run('open', 'demo', '--in', 'winscp');
     expect(windows.stderr).toContain('error: WinSCP is for Windows');
+    expect(windows.code).toBe(2);
   });
 });

@@ -152,7 +152,7 @@ describe('remove', () => {
     expect(unknown.code).toBe(1);
     expect(unknown.stderr).toContain('"other" is not set up on this computer; these are: demo');
     const unclear = await runAlone('remove', 'demo', '--all');
-    expect(unclear.code).toBe(1);
+    expect(unclear.code).toBe(2);
     expect(unclear.stderr).toContain('one of the three');
     expect(await fingerprintTree(world.home.path)).toEqual(before);
   });

@@ -75,7 +75,7 @@ it.each(['my-computer', '300.1.1.1'])(
   '--bind %s is refused before anything happens',
   async (text) => {
     const { code, stderr } = await world.runAlone('tunnel', 'demo', '--bind', text);
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(stderr).toContain(`--bind takes an address of this computer as numbers, not "${text}"`);
     expect(stderr).toContain('hint: for example --bind');
   },

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
 import type { Argon2Choice, ConvertOptions, Target } from '../../convert/index.js';
-import { BaiError } from '../../errors.js';
-import { keepDash, type GlobalArguments } from '../arguments.js';
+import { UsageError } from '../../errors.js';
+import { keepDash, refuseJson, type GlobalArguments } from '../arguments.js';
 import {
   askNewPassphrase,
   givenPassphrase,
@@ -89,13 +89,14 @@ export const convertCommand: CommandModule<GlobalArguments, ConvertArguments> = 
     const { convertFile, defaultOutput, readKeyFile } = await import('../../setup/convert-file.js');
     const fromInput = args.file === '-';
     if (fromInput && args['passphrase-stdin'] === true) {
-      throw new BaiError(
+      throw new UsageError(
         'stdin-twice',
         'standard input cannot hold both the key and its passphrase',
         'give the passphrase with --passphrase-file',
       );
     }
     const target = args.output ?? (fromInput ? '-' : defaultOutput(args.file, args.to));
+    if (target === '-') refuseJson(args, 'the key');
     const output = target === '-' ? null : resolve(target);
     const { conversion, fingerprint, changed } = await convertFile({
       name: fromInput ? 'standard input' : args.file,
@@ -114,7 +115,7 @@ export const convertCommand: CommandModule<GlobalArguments, ConvertArguments> = 
     else if (!changed) terminal.step('unchanged', output);
     else if (args['dry-run']) terminal.step('dry run', `would write ${output}`);
     else terminal.step('written', `${output}${access}`);
-    if (terminal.json && output !== null) {
+    if (terminal.json) {
       const { algorithm } = publicKey;
       terminal.printJson({ output, algorithm, fingerprint, encrypted, changed });
     }

@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import { BaiError } from '../../errors.js';
+import { BaiError, UsageError } from '../../errors.js';
 import type { GlobalArguments } from '../arguments.js';
 import { demoPort } from '../port-option.js';
 import { Terminal } from '../terminal.js';
@@ -47,7 +47,7 @@ export const demoCommand: CommandModule<GlobalArguments, DemoArguments> = {
     const { releaseNames, startDemo } = await import('../../demo/index.js');
     const release = releaseNames.find((name) => name === args.release);
     if (args.release !== undefined && release === undefined) {
-      throw new BaiError(
+      throw new UsageError(
         'demo-release-unknown',
         `the demo cannot answer as release ${args.release}`,
         `--release takes: ${releaseNames.join(', ')}`,

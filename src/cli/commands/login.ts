@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import { BaiError } from '../../errors.js';
+import { BaiError, UsageError } from '../../errors.js';
 import type { Replaced } from '../../setup/earlier-login.js';
 import type { LoginQuestions } from '../../setup/login.js';
 import type { SignIn } from '../../setup/sign-in.js';
@@ -176,7 +176,7 @@ function checkInput(args: LoginArguments): void {
     (option) => args[option],
   );
   if (options.length < 2) return;
-  throw new BaiError(
+  throw new UsageError(
     'login-one-input',
     `standard input cannot hold several secrets: ${options.map((option) => `--${option}`).join(', ')}`,
     'give one of them; the others are for other ways to sign in',

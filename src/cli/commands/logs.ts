@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { withLocalTimes } from '../../local-time.js';
-import type { GlobalArguments } from '../arguments.js';
+import { refuseJson, type GlobalArguments } from '../arguments.js';
 import { start } from '../start.js';
 
 interface LogsArguments extends GlobalArguments {
@@ -21,6 +21,7 @@ export const logsCommand: CommandModule<GlobalArguments, LogsArguments> = {
       .example('$0 logs', 'the last lines hold the last failure')
       .example('$0 logs -f', 'watch while FileZilla connects'),
   handler: async (args) => {
+    if (args.follow) refuseJson(args, 'what -f follows');
     const { terminal, workspace } = start(args);
     const { followLog, readLog } = await import('../../setup/agent/logs.js');
     const text = await readLog(workspace);

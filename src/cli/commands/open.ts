@@ -3,7 +3,7 @@ import { BaiError } from '../../errors.js';
 import { clientPlace } from '../../setup/client-place.js';
 import type { Launch } from '../../setup/find-launch.js';
 import type { KnownSite } from '../../setup/find-site.js';
-import type { GlobalArguments } from '../arguments.js';
+import { refuseJson, type GlobalArguments } from '../arguments.js';
 import { holdReport } from '../hold-report.js';
 import { connectionFlags, start, type Start } from '../start.js';
 import type { Terminal } from '../terminal.js';
@@ -45,6 +45,7 @@ export const openCommand: CommandModule<GlobalArguments, OpenArguments> = {
     const state = await readState(workspace);
     const site = await findMeantSite(workspace, state, args.session, connectionFlags(args));
     const launch = await findLaunch(workspace, site, args.in);
+    if (launch.runsHere) refuseJson(args, `what ${launch.title} shows`);
     if (site.record.direct !== undefined) {
       const { refreshDirectSite } = await import('../../setup/refresh-direct.js');
       const hold = holdReport(terminal);

@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import { BaiError } from '../../errors.js';
+import { UsageError } from '../../errors.js';
 import type { GlobalArguments } from '../arguments.js';
 import { connectionFlags, start } from '../start.js';
 
@@ -41,7 +41,7 @@ export const removeCommand: CommandModule<GlobalArguments, RemoveArguments> = {
     const { terminal, workspace, signIn } = start(args);
     const { session, all, stale } = args;
     if ([session !== undefined, all, stale].filter(Boolean).length !== 1) {
-      throw new BaiError(
+      throw new UsageError(
         'remove-what',
         'remove takes a session, or --all, or --stale: one of the three',
         'see what is set up: bai-win show; then type: bai-win remove <session>',

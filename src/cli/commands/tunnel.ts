@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { CommandModule } from 'yargs';
-import { BaiError } from '../../errors.js';
+import { UsageError } from '../../errors.js';
 import { SESSION, type GlobalArguments } from '../arguments.js';
 import { holdReport } from '../hold-report.js';
 import { sitePort } from '../port-option.js';
@@ -61,10 +61,10 @@ export const tunnelCommand: CommandModule<GlobalArguments, TunnelArguments> = {
   },
 };
 
-/** @throws BaiError `bind-invalid` */
+/** @throws UsageError `bind-invalid` */
 function checkAddress(address: string | undefined): string | undefined {
   if (address === undefined || isIP(address) !== 0) return address;
-  throw new BaiError(
+  throw new UsageError(
     'bind-invalid',
     `--bind takes an address of this computer as numbers, not ${JSON.stringify(address)}`,
     'for example --bind 192.168.0.10, or 0.0.0.0 for all addresses; leave it out for this computer alone',

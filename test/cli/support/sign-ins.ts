@@ -23,7 +23,7 @@ interface SignIns {
   readonly byKeys: (...more: string[]) => Promise<Outcome>;
   readonly succeeds: (running: Promise<Outcome>) => Promise<Outcome>;
   /** Fails, and keeps nothing; returns what it said. */
-  readonly refused: (running: Promise<Outcome>) => Promise<string>;
+  readonly refused: (running: Promise<Outcome>, exitCode?: number) => Promise<string>;
   /** No run of the file printed a secret. */
   expectNoSecretPrinted(): void;
 }
@@ -89,10 +89,10 @@ export function useSignIns(): SignIns {
     return outcome;
   }
 
-  async function refused(running: Promise<Outcome>): Promise<string> {
+  async function refused(running: Promise<Outcome>, exitCode = 1): Promise<string> {
     const before = await fingerprintTree(home.path);
     const { code, stderr } = await running;
-    expect(code).toBe(1);
+    expect(code).toBe(exitCode);
     expect(stderr).toMatch(/bai-win: error: .+\nbai-win: hint: .+\n$/);
     expect(await fingerprintTree(home.path)).toEqual(before);
     return stderr;
