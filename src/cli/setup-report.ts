@@ -20,10 +20,13 @@ import type { Terminal } from './terminal.js';
 export class SetupReport implements SetupReporter {
   readonly #terminal: Terminal;
   readonly #dryRun: boolean;
+  readonly #options: string;
 
-  constructor(terminal: Terminal, dryRun: boolean) {
+  /** @param options for the commands that are to be typed next, with a space before each */
+  constructor(terminal: Terminal, dryRun: boolean, options: string) {
     this.#terminal = terminal;
     this.#dryRun = dryRun;
+    this.#options = options;
   }
 
   recovered(recovery: Recovery | null): void {
@@ -41,7 +44,7 @@ export class SetupReport implements SetupReporter {
 
   outdatedKey({ name }: Session): void {
     this.#terminal.warn(
-      `session ${name} was started before the SSH key of your account was changed, and lets only the old one in; setup writes that. For the new one, start the session anew, then type: bai-win setup ${name}`,
+      `session ${name} was started before the SSH key of your account was changed, and lets only the old one in; setup writes that. For the new one, start the session anew, then type: bai-win setup ${name}${this.#options}`,
     );
   }
 
@@ -117,13 +120,13 @@ export class SetupReport implements SetupReporter {
     }
     if (tunnel === undefined) {
       terminal.say(
-        `they need no tunnel; when the session was created again, type: bai-win setup ${session.name}`,
+        `they need no tunnel; when the session was created again, type: bai-win setup ${session.name}${this.#options}`,
       );
     } else if (tunnel.heldBy === undefined && needTunnel.length > 0) {
       const titles = needTunnel.map(({ title }) => title).join(', ');
       const some = needTunnel.length === 1 ? `${titles} works` : `${titles} work`;
       const which = needTunnel.length === exporters.length ? 'they work' : some;
-      terminal.say(`${which} while the tunnel is open: bai-win up ${session.name}`);
+      terminal.say(`${which} while the tunnel is open: bai-win up ${session.name}${this.#options}`);
     }
   }
 

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { ownerOptions } from '../setup/owner-options.js';
 import type { ConnectionFlags, Manager } from '../setup/sign-in.js';
 import { openWorkspace, type Workspace } from '../setup/workspace.js';
 import type { GlobalArguments } from './arguments.js';
@@ -8,6 +9,8 @@ import { Terminal } from './terminal.js';
 export interface Start {
   readonly terminal: Terminal;
   readonly workspace: Workspace;
+  /** What said whose sessions are meant, to be typed again with the next command; see `ownerOptions`. */
+  readonly options: string;
   /**
    * Finds the credentials as they are at each call, and gives the same client as long as they are the
    * same ones; loads the network code with the first call.
@@ -49,6 +52,7 @@ export function start(args: GlobalArguments): Start {
   return {
     terminal,
     workspace,
+    options: ownerOptions(connectionFlags(args)),
     signIn: async () => {
       const { currentSignIn } = await import('../setup/current-sign-in.js');
       current ??= currentSignIn(workspace, connectionFlags(args));

@@ -1,5 +1,6 @@
 import { BaiError } from '../errors.js';
 import { findSite, type KnownSite, type SiteOwner } from './find-site.js';
+import { ownerOptions } from './owner-options.js';
 import type { ConnectionFlags } from './sign-in.js';
 import type { State } from './state.js';
 import type { Workspace } from './workspace.js';
@@ -14,12 +15,12 @@ export async function siteOwner(workspace: Workspace, flags: ConnectionFlags): P
   const { endpoint, accessKey } = flags;
   // Each connection of `bai-win proxy` comes by here: what reads profiles is loaded where one is named.
   if (flags.profile === undefined && !workspace.machine.env['BAI_WIN_PROFILE']) {
-    return { endpoint, accessKey, options: optionsFor(flags) };
+    return { endpoint, accessKey, options: ownerOptions(flags) };
   }
   const [{ parseFirstEndpoint }, { namedProfile, readProfiles, unknownProfile }] =
     await Promise.all([import('../manager/endpoint.js'), import('./profiles.js')]);
   const name = namedProfile(workspace, flags.profile);
-  if (name === undefined) return { endpoint, accessKey, options: optionsFor(flags) };
+  if (name === undefined) return { endpoint, accessKey, options: ownerOptions(flags) };
   const profiles = await readProfiles(workspace);
   const profile = profiles.find((one) => one.name === name);
   if (profile === undefined) throw unknownProfile(name, profiles);
@@ -27,14 +28,8 @@ export async function siteOwner(workspace: Workspace, flags: ConnectionFlags): P
   return {
     endpoint: endpoint ?? (kept === undefined ? undefined : parseFirstEndpoint(kept).url),
     accessKey: accessKey ?? profile.values.accessKey,
-    options: optionsFor({ ...flags, profile: name }),
+    options: ownerOptions({ ...flags, profile: name }),
   };
-}
-
-function optionsFor({ profile, endpoint, accessKey }: ConnectionFlags): string {
-  return Object.entries({ profile, endpoint, 'access-key': accessKey })
-    .map(([name, value]) => (value === undefined ? '' : ` --${name} ${value}`))
-    .join('');
 }
 
 /**

@@ -36,6 +36,20 @@ describe('profiles', () => {
     await succeeds(run(['sessions', '--endpoint', world.demo.webEndpoint]));
   });
 
+  it('are named again in what to type next', async () => {
+    await succeeds(byPassword());
+    await succeeds(byKeys('--profile', 'keys'));
+    const listed = await succeeds(run(['sessions', '--profile', 'keys']));
+    expect(listed.stderr).toContain('type: bai-win setup <session> --profile keys\n');
+    await succeeds(run(['setup', 'demo', '--for', 'filezilla']));
+    const second = ['setup', 'demo', '--for', 'filezilla', '--profile', 'keys'];
+    const { stderr } = await succeeds(run(second));
+    const [, next = ''] = /while the tunnel is open: bai-win (.*)$/m.exec(stderr) ?? [];
+    expect(next).toBe('up demo --profile keys');
+    await succeeds(run(next.split(' ')));
+    await succeeds(run(['down']));
+  });
+
   it('have to be there, and have a plain name', async () => {
     const { stderr } = await run(['sessions', '--profile', 'nope']);
     expect(stderr).toContain('hint: to make it, type: bai-win login --profile nope');

@@ -39,11 +39,11 @@ export const keyRotateCommand: CommandModule<GlobalArguments, ReplaceArguments> 
   builder: (parser) =>
     withReplaceOptions(parser).example('$0 key rotate', 'running sessions keep the old one'),
   handler: async (args) => {
-    const { terminal, signIn } = start(args);
+    const { terminal, options, signIn } = start(args);
     const manager = await signIn();
     const { rotateKeypair, sessionsWithOldKey } = await import('../../setup/keypair.js');
     const sessions = await sessionsWithOldKey(manager);
-    await replace(terminal, args, sessions, () => rotateKeypair(manager));
+    await replace(terminal, options, args, sessions, () => rotateKeypair(manager));
   },
 };
 
@@ -61,20 +61,21 @@ export const keyUploadCommand: CommandModule<GlobalArguments, UploadArguments> =
       ),
     ).example('$0 key upload mykey.ppk', 'running sessions keep the old one'),
   handler: async (args) => {
-    const { terminal, signIn } = start(args);
+    const { terminal, options, signIn } = start(args);
     const { readKeypair, sessionsWithOldKey, uploadKeypair } =
       await import('../../setup/keypair.js');
     const passphrase = await givenPassphrase(args);
     const pair = await readKeypair(args.file, passphrase, passphraseQuestion(args.file));
     const manager = await signIn();
     const sessions = await sessionsWithOldKey(manager);
-    await replace(terminal, args, sessions, () => uploadKeypair(manager, pair));
+    await replace(terminal, options, args, sessions, () => uploadKeypair(manager, pair));
   },
 };
 
 /** Says who keeps the old key, asks, replaces it, and says what is new and what to do next. */
 async function replace(
   terminal: Terminal,
+  options: string,
   args: ReplaceArguments,
   sessions: readonly Session[],
   change: () => Promise<string>,
@@ -97,7 +98,9 @@ async function replace(
     return;
   }
   terminal.step('new key', publicKey);
-  terminal.say('sessions that you start from now on know it; then type: bai-win setup <session>');
+  terminal.say(
+    `sessions that you start from now on know it; then type: bai-win setup <session>${options}`,
+  );
 }
 
 async function isAgreed(): Promise<boolean> {

@@ -58,7 +58,7 @@ export const openCommand: CommandModule<GlobalArguments, OpenArguments> = {
       return;
     }
     if (launch.runsHere) {
-      await runHere(terminal, site, launch);
+      await runHere(started, site, launch);
       return;
     }
     const { startProgram } = await import('../../platform/start-program.js');
@@ -83,7 +83,11 @@ function report(
 const SSH_FAILED = 255;
 
 /** @throws BaiError `open-ssh-failed` */
-async function runHere(terminal: Terminal, site: KnownSite, launch: Launch): Promise<void> {
+async function runHere(
+  { terminal, options }: Start,
+  site: KnownSite,
+  launch: Launch,
+): Promise<void> {
   const { runInTerminal } = await import('../../platform/start-program.js');
   report(terminal, site, launch);
   const code = await runInTerminal(launch.program, launch.args);
@@ -91,13 +95,13 @@ async function runHere(terminal: Terminal, site: KnownSite, launch: Launch): Pro
   throw new BaiError(
     'open-ssh-failed',
     `${launch.title} could not connect to ${site.record.sessionName}, or lost it`,
-    `what it said stands above; to bring all up to date, type: bai-win setup ${site.record.sessionName}`,
+    `what it said stands above; to bring all up to date, type: bai-win setup ${site.record.sessionName}${options}`,
   );
 }
 
 /** Opens the tunnel of a site, starts the client, and holds the tunnel until that ends. */
 async function openWithTunnel(
-  { terminal, workspace, signIn }: Start,
+  { terminal, workspace, options, signIn }: Start,
   site: KnownSite,
   launch: Launch,
 ): Promise<void> {
@@ -117,7 +121,7 @@ async function openWithTunnel(
       throw new BaiError(
         'open-other-manager',
         `${name} was set up at ${endpoint} as ${accessKey}, but you are signed in at ${manager.endpoint} as ${manager.accessKey}`,
-        `sign in there, or type: bai-win setup ${name}    to set up the one where you are`,
+        `sign in there, or type: bai-win setup ${name}${options}    to set up the one where you are`,
       );
     }
     const { ended } = await startProgram(launch.program, launch.args);

@@ -21,7 +21,7 @@ export const showCommand: CommandModule<GlobalArguments, ShowArguments> = {
       .example('$0 show', 'what is set up on this computer')
       .example('$0 show demo', 'host, port, user, keys, fingerprints, ready-made lines'),
   handler: async (args) => {
-    const { terminal, workspace } = start(args);
+    const { terminal, workspace, options } = start(args);
     const [{ siteCard }, { forOwner, sitesOf }, { findMeantSite, siteOwner }, { readState }] =
       await Promise.all([
         import('../../setup/site-card.js'),
@@ -45,13 +45,13 @@ export const showCommand: CommandModule<GlobalArguments, ShowArguments> = {
     const site = await findMeantSite(workspace, state, args.session, flags);
     const card = await siteCard(workspace, site);
     if (terminal.json) terminal.printJson(card);
-    else show(terminal, card);
+    else show(terminal, card, options);
   },
 };
 
-function show(terminal: Terminal, card: SiteCard): void {
+function show(terminal: Terminal, card: SiteCard, options: string): void {
   const { hostKey } = card;
-  const lost = `not known; to learn it, type: bai-win setup ${card.name}`;
+  const lost = `not known; to learn it, type: bai-win setup ${card.name}${options}`;
   const withoutTunnel = card.withoutTunnel.join(', ');
   const rows: (readonly [string, string])[] = [
     ['session', `${card.name}, ${card.endpoint}, ${card.accessKey}`],
@@ -67,7 +67,7 @@ function show(terminal: Terminal, card: SiteCard): void {
     ...(hostKey === null ? [] : [['', hostKey.md5] as const]),
     ['set up in', card.clients.join(', ')],
     ...(withoutTunnel === '' ? [] : [['', `with their own tunnel: ${withoutTunnel}`] as const]),
-    ['tunnel', tunnelOf(card)],
+    ['tunnel', tunnelOf(card, options)],
     ['url', card.url],
     ['ssh', card.ssh],
     ['sftp', card.sftp],
@@ -76,10 +76,12 @@ function show(terminal: Terminal, card: SiteCard): void {
   for (const [label, value] of rows) terminal.print(`${label.padEnd(11)}  ${value}\n`);
 }
 
-function tunnelOf({ name, via, tunnel }: SiteCard): string {
+function tunnelOf({ name, via, tunnel }: SiteCard, options: string): string {
   if (via === 'direct') return 'not needed: the session is reached directly';
   if (via === 'appproxy') return 'not needed: that is a port of the AppProxy';
-  return tunnel === null ? `closed; bai-win tunnel ${name}` : `open, process ${tunnel.pid}`;
+  return tunnel === null
+    ? `closed; bai-win tunnel ${name}${options}`
+    : `open, process ${tunnel.pid}`;
 }
 
 function list(terminal: Terminal, cards: readonly SiteCard[]): void {
