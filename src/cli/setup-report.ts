@@ -92,8 +92,12 @@ export class SetupReport implements SetupReporter {
     );
   }
 
-  /** The end: what to click and type now. */
-  summary(result: SetupResult, workspace: Workspace): void {
+  /**
+   * The end: what to click and type now.
+   *
+   * @param willBeHeld an agent runs, which holds the tunnel from now on
+   */
+  summary(result: SetupResult, workspace: Workspace, willBeHeld: boolean): void {
     const { session, site, exporters, needTunnel, changes, after, tunnel } = result;
     const terminal = this.#terminal;
     const opening = exporters.map((exporter) => ({
@@ -122,7 +126,7 @@ export class SetupReport implements SetupReporter {
       terminal.say(
         `they need no tunnel; when the session was created again, type: bai-win setup ${session.name}${this.#options}`,
       );
-    } else if (tunnel.heldBy === undefined && needTunnel.length > 0) {
+    } else if (tunnel.heldBy === undefined && needTunnel.length > 0 && !willBeHeld) {
       const titles = needTunnel.map(({ title }) => title).join(', ');
       const some = needTunnel.length === 1 ? `${titles} works` : `${titles} work`;
       const which = needTunnel.length === exporters.length ? 'they work' : some;

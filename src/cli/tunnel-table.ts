@@ -3,6 +3,33 @@ import type { AgentStatus } from '../tunnel/agent/protocol.js';
 import { table } from './table.js';
 import type { Terminal } from './terminal.js';
 
+/** Tells which tunnels have another port now than they had. */
+export function tellMoves(terminal: Terminal, { tunnels }: AgentStatus): void {
+  for (const { session, port, movedFrom } of tunnels) {
+    if (movedFrom === null) continue;
+    terminal.warn(
+      `port ${movedFrom} is taken by another program, so ${session} now has port ${port}; every client is pointed at it`,
+    );
+  }
+}
+
+/** Says on which port a tunnel is held in the background, or why it is not. */
+export function tellHeld(terminal: Terminal, status: AgentStatus, id: string): void {
+  tellMoves(terminal, status);
+  const tunnel = status.tunnels.find((held) => held.id === id);
+  if (tunnel === undefined || tunnel.state === 'closed') {
+    const { message, hint } = tunnel?.failure ?? {
+      message: 'it was closed meanwhile',
+      hint: 'type: bai-win up',
+    };
+    terminal.warn(`the tunnel is not held open in the background: ${message} (${hint})`);
+    return;
+  }
+  terminal.say(
+    `the tunnel is held open in the background on 127.0.0.1:${tunnel.port}; to close it, type: bai-win down`,
+  );
+}
+
 /** Shows what the agent holds: a table, then what is wrong and what to do about it. */
 export function showTunnels(terminal: Terminal, status: AgentStatus | null): void {
   if (terminal.json) {

@@ -36,6 +36,10 @@ describe('bai-win up', () => {
     expect((await person.up()).pid).toBe(pid);
 
     const one = await person.run('down', 'demo');
+    expect(one.stderr).toMatch(/^closed +demo\n$/u);
+    expect((await person.run('down', 'demo')).stderr).toBe(
+      'no tunnel of demo was open in the background\n',
+    );
     expect(one.stdout).not.toMatch(/demo /u);
     expect(one.stdout).toContain('demo-dropbear');
     if (sites[0] === undefined) throw new Error('unreachable');
@@ -146,6 +150,7 @@ describe('bai-win up', () => {
       const { stderr, code } = await person.run('up');
       expect(code).toBe(0);
       expect(stderr).toContain(`port ${site.port} is taken by another program`);
+      expect((await person.run('up')).stderr).toBe('');
       const [tunnel] = (await person.status()).tunnels;
       const port = tunnel?.port ?? 0;
       expect(port).not.toBe(site.port);
@@ -223,6 +228,7 @@ describe('bai-win up', () => {
     expect(moved.code, moved.stderr).toBe(0);
     const added = await person.run('setup', 'demo-dropbear');
     expect(added.stderr).toContain('the tunnel is held open in the background on 127.0.0.1:');
+    expect(added.stderr).not.toContain('while the tunnel is open');
     const now = await person.status();
     expect(now.pid).toBe(pid);
     expect(now.tunnels).toMatchObject([

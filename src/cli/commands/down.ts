@@ -22,7 +22,7 @@ export const downCommand: CommandModule<GlobalArguments, DownArguments> = {
   handler: async (args) => {
     const { terminal, workspace } = start(args);
     const names = args.session ?? [];
-    const { releaseInAgent, stopAgent } = await import('../../setup/agent/control.js');
+    const { agentStatus, releaseInAgent, stopAgent } = await import('../../setup/agent/control.js');
     if (names.length === 0) {
       const wasRunning = (await stopAgent(workspace)) !== null;
       if (terminal.json) terminal.printJson({ wasRunning, tunnels: [] });
@@ -31,6 +31,12 @@ export const downCommand: CommandModule<GlobalArguments, DownArguments> = {
     }
     const { chooseSites } = await import('../../setup/agent/choose-sites.js');
     const sites = await chooseSites(workspace, names, connectionFlags(args));
-    showTunnels(terminal, await releaseInAgent(workspace, sites));
+    const before = await agentStatus(workspace);
+    const after = await releaseInAgent(workspace, sites);
+    const closed = before?.tunnels.filter(({ id }) => sites.includes(id)) ?? [];
+    for (const { session } of closed) terminal.step('closed', session);
+    if (closed.length === 0)
+      terminal.say(`no tunnel of ${names.join(', ')} was open in the background`);
+    if (terminal.json || (after !== null && after.tunnels.length > 0)) showTunnels(terminal, after);
   },
 };

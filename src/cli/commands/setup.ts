@@ -103,28 +103,33 @@ export const setupCommand: CommandModule<GlobalArguments, SetupArguments> = {
       },
       report,
     );
-    const { tunnel } = result;
+    const { tunnel, needTunnel, site } = result;
+    // Where clients need no tunnel, or another process holds it already, there is nothing to offer.
+    const canHold = args.tunnel && !args['dry-run'] && tunnel?.tunnel !== undefined;
+    let agentRuns: boolean;
     try {
-      report.summary(result, workspace);
+      agentRuns = canHold && (await isAgentRunning(workspace));
+      report.summary(result, workspace, agentRuns);
     } finally {
       await tunnel?.close();
     }
-    // Where clients need no tunnel, or another process holds it already, there is nothing to offer.
-    if (!args.tunnel || args['dry-run'] || tunnel?.tunnel === undefined) return;
-    const { agentStatus, holdInAgent } = await import('../../setup/agent/control.js');
-    const isWanted =
-      (await agentStatus(workspace)) !== null ||
-      (!terminal.json &&
-        result.needTunnel.length > 0 &&
-        canAsk() &&
-        (await confirmOrNot('keep the tunnel open in the background now?', true)));
-    if (!isWanted) return;
-    await holdInAgent(workspace, [result.site.id], connectionOptions(args));
-    terminal.say(
-      `the tunnel is held open in the background on 127.0.0.1:${tunnel.port}; to close it, type: bai-win down`,
-    );
+    if (!canHold) return;
+    const mayAsk = !terminal.json && needTunnel.length > 0 && canAsk();
+    if (!agentRuns) {
+      if (!mayAsk) return;
+      if (!(await confirmOrNot('keep the tunnel open in the background now?', true))) return;
+    }
+    const { holdInAgent } = await import('../../setup/agent/control.js');
+    const status = await holdInAgent(workspace, [site.id], connectionOptions(args));
+    const { tellHeld } = await import('../tunnel-table.js');
+    tellHeld(terminal, status, site.id);
   },
 };
+
+async function isAgentRunning(workspace: Workspace): Promise<boolean> {
+  const { agentStatus } = await import('../../setup/agent/control.js');
+  return (await agentStatus(workspace)) !== null;
+}
 
 /** @throws BaiError where it cannot be the name of anything */
 async function nameOption(typed: string | undefined): Promise<string | undefined> {

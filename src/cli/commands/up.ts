@@ -3,7 +3,7 @@ import { BaiError } from '../../errors.js';
 import type { AgentStatus, TunnelStatus } from '../../tunnel/agent/protocol.js';
 import type { GlobalArguments } from '../arguments.js';
 import { connectionFlags, connectionOptions, start } from '../start.js';
-import { showTunnels } from '../tunnel-table.js';
+import { showTunnels, tellMoves } from '../tunnel-table.js';
 
 interface UpArguments extends GlobalArguments {
   session: string[] | undefined;
@@ -29,12 +29,7 @@ export const upCommand: CommandModule<GlobalArguments, UpArguments> = {
     ]);
     const sites = await chooseSites(workspace, args.session ?? [], connectionFlags(args));
     const status = await holdInAgent(workspace, sites, connectionOptions(args));
-    for (const { session, port, movedFrom } of status.tunnels) {
-      if (movedFrom === null) continue;
-      terminal.warn(
-        `port ${movedFrom} is taken by another program, so ${session} now has port ${port}; every client is pointed at it`,
-      );
-    }
+    tellMoves(terminal, status);
     const closed = status.tunnels.find(({ id, state }) => sites.includes(id) && state === 'closed');
     if (closed === undefined || !terminal.json) showTunnels(terminal, status);
     if (closed !== undefined) throw notHeld(closed, status);

@@ -100,9 +100,12 @@ class Agent {
     if (op === 'up') await this.#inTurn(() => this.#up(sites));
     if (op === 'down') await this.#inTurn(() => this.#down(sites));
     if (op === 'stop') this.#stop();
-    const tunnels = [...this.#held.values()]
+    const held = [...this.#held.values()];
+    const tunnels = held
       .map(({ status }) => status)
       .sort((a, b) => (a.session < b.session ? -1 : a.session > b.session ? 1 : 0));
+    // Who asks for `up` tells the person.
+    if (op === 'up') for (const tunnel of held) tunnel.moveIsTold();
     return { version: this.#version, pid: process.pid, tunnels };
   }
 

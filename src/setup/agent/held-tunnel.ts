@@ -53,6 +53,11 @@ export class HeldTunnel {
     };
   }
 
+  /** The person knows now which port it was moved from. */
+  moveIsTold(): void {
+    this.#movedFrom = null;
+  }
+
   /** Listens; what hinders it is in `status`. Nothing is asked of the manager until a client comes. */
   async open(): Promise<void> {
     const { id, record } = this.site;

@@ -32,7 +32,7 @@ export interface TunnelStatus {
   readonly state: 'open' | 'failing' | 'closed';
   /** Clients connected now. */
   readonly connections: number;
-  /** The port before, where a stranger had taken that. */
+  /** The port before, where a stranger had taken that, until the answer to `up` has told it. */
   readonly movedFrom: number | null;
   /** Why it is not `open`. */
   readonly failure: (ToldFailure & { /** ISO 8601. */ readonly at: string }) | null;
