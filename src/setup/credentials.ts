@@ -29,6 +29,9 @@ export interface CredentialSource {
 /** The origin of what the environment says. */
 export const ENVIRONMENT = 'environment';
 
+/** The origin of what the notes of an earlier setup say of whose a session is. */
+export const SITE_NOTES = 'the notes of setup';
+
 /** A value with where it was found. */
 export interface FoundValue {
   readonly value: string;
@@ -84,7 +87,7 @@ export function findCredentials(sources: readonly CredentialSource[]): FoundCred
 /**
  * All values, or the reason why there are not.
  *
- * @throws BaiError `not-signed-in`, `login-missing`, `access-key-missing`, `secret-key-missing`
+ * @throws BaiError `not-signed-in`, `owner-not-signed-in`, `login-missing`, `access-key-missing`, `secret-key-missing`
  */
 export function requireCredentials(found: FoundCredentials): Credentials {
   const { endpoint, accessKey, secretKey, loginId } = found;
@@ -93,6 +96,14 @@ export function requireCredentials(found: FoundCredentials): Credentials {
       'not-signed-in',
       'no Backend.AI endpoint and no access key are known yet',
       'type: bai-win login    (or try it without an account: bai-win demo)',
+    );
+  }
+  const secret = found.mode?.value === 'session' ? loginId : secretKey;
+  if (accessKey?.origin === SITE_NOTES && secret === undefined) {
+    throw new BaiError(
+      'owner-not-signed-in',
+      `the session is that of access key ${accessKey.value} at ${endpoint.value}, and nobody is signed in there as that`,
+      `type: bai-win login ${endpoint.value}`,
     );
   }
   if (found.mode?.value === 'session') {

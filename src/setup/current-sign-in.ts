@@ -1,5 +1,11 @@
 import { BaiError } from '../errors.js';
-import { managerOf, requireSignIn, type ConnectionFlags, type Manager } from './sign-in.js';
+import {
+  flagsOfSite,
+  managerOf,
+  requireSignIn,
+  type ConnectionFlags,
+  type Manager,
+} from './sign-in.js';
 import type { Workspace } from './workspace.js';
 
 /** Whose session it is that a tunnel leads to. */
@@ -41,7 +47,7 @@ export function currentSignIn(
  * else by what else there is of that owner, whose profile need not be the one that is used where none
  * is named.
  *
- * @returns a function that throws BaiError `site-of-other-sign-in`, and those of `signIn`
+ * @returns a function that throws BaiError `site-of-other-sign-in`, `owner-not-signed-in`, and those of `signIn`
  */
 export function ownerSignIn(
   workspace: Workspace,
@@ -49,20 +55,31 @@ export function ownerSignIn(
   signIn: () => Promise<Manager>,
 ): () => Promise<Manager> {
   const { endpoint, accessKey, sessionName } = owner;
-  const isOwner = (manager: Manager | undefined): manager is Manager =>
-    manager?.endpoint === endpoint && manager.accessKey === accessKey;
-  const ownSignIn = currentSignIn(workspace, { endpoint, accessKey });
+  const isOwner = (manager: Manager): boolean =>
+    manager.endpoint === endpoint && manager.accessKey === accessKey;
+  const ownSignIn = currentSignIn(workspace, flagsOfSite(owner));
   return async () => {
-    const asked = signIn();
-    const manager = await asked.catch(() => undefined);
-    if (isOwner(manager)) return manager;
-    const own = await ownSignIn().catch(() => undefined);
-    if (isOwner(own)) return own;
-    const other = await asked;
+    const [asked] = await Promise.allSettled([signIn()]);
+    if (asked.status === 'fulfilled' && isOwner(asked.value)) return asked.value;
+    const [own] = await Promise.allSettled([ownSignIn()]);
+    if (own.status === 'fulfilled' && isOwner(own.value)) return own.value;
+    if (asked.status === 'rejected') {
+      // Where nobody is signed in, whose session it is says more.
+      throw isOwnerMissing(own) ? own.reason : asked.reason;
+    }
+    const other = asked.value;
     throw new BaiError(
       'site-of-other-sign-in',
       `${sessionName} belongs to ${accessKey} at ${endpoint}, but the sign-in is ${other.accessKey} at ${other.endpoint}`,
-      'sign in there: bai-win login',
+      `sign in there: bai-win login ${endpoint}`,
     );
   };
+}
+
+function isOwnerMissing(own: PromiseSettledResult<Manager>): own is PromiseRejectedResult {
+  return (
+    own.status === 'rejected' &&
+    own.reason instanceof BaiError &&
+    own.reason.code === 'owner-not-signed-in'
+  );
 }

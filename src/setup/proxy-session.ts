@@ -125,16 +125,13 @@ async function dialAlone(
   flags: ConnectionFlags,
   { input, output }: ProxyStreams,
 ): Promise<void> {
-  const [{ openManager }, { SiteRefresher }, { bridgeStreams }] = await Promise.all([
+  const [{ flagsOfSite, openManager }, { SiteRefresher }, { bridgeStreams }] = await Promise.all([
     import('./sign-in.js'),
     import('./refresh-site.js'),
     import('../tunnel/tunnel.js'),
   ]);
   // A site has its owner, whoever else is signed in.
-  const owner =
-    site === null || flags.profile !== undefined
-      ? flags
-      : { endpoint: site.record.endpoint, accessKey: site.record.accessKey };
+  const owner = site === null || flags.profile !== undefined ? flags : flagsOfSite(site.record);
   const manager = await openManager(workspace, owner);
   const kept =
     site === null

@@ -1,6 +1,6 @@
 import type { KnownSite } from './find-site.js';
 import { SiteRefresher } from './refresh-site.js';
-import { openManager, type ConnectionFlags } from './sign-in.js';
+import { flagsOfSite, openManager, type ConnectionFlags } from './sign-in.js';
 import type { Staleness } from './staleness.js';
 import type { Workspace } from './workspace.js';
 
@@ -17,10 +17,10 @@ export async function refreshDirectSite(
   { profile }: ConnectionFlags,
   onRefresh: (stale: readonly Staleness[]) => void,
 ): Promise<void> {
-  const { endpoint, accessKey, sessionId, sessionName } = record;
+  const { sessionId, sessionName } = record;
   const refresher = new SiteRefresher(
     workspace,
-    () => openManager(workspace, { endpoint, accessKey, profile }),
+    () => openManager(workspace, { ...flagsOfSite(record), profile }),
     { id, session: { id: sessionId, name: sessionName } },
     onRefresh,
   );

@@ -17,6 +17,7 @@ import {
   ENVIRONMENT,
   findCredentials,
   requireCredentials,
+  SITE_NOTES,
   type Credentials,
   type CredentialSource,
   type FoundCredentials,
@@ -38,12 +39,25 @@ import {
 } from './profiles.js';
 import type { Workspace } from './workspace.js';
 
-/** What the command line said about the connection. */
+/** What the command line said about the connection, or the notes of setup about whose a session is. */
 export interface ConnectionFlags {
   readonly endpoint: string | undefined;
   readonly accessKey: string | undefined;
   /** `--profile`; `undefined` takes BAI_WIN_PROFILE, else what fits. */
   readonly profile?: string | undefined;
+  /** Where `endpoint` and `accessKey` come from, for people; absent for the command line. */
+  readonly origin?: string;
+}
+
+/** The one whose session a site is, as `ConnectionFlags`. */
+export function flagsOfSite({
+  endpoint,
+  accessKey,
+}: {
+  readonly endpoint: string;
+  readonly accessKey: string;
+}): ConnectionFlags {
+  return { endpoint, accessKey, origin: SITE_NOTES };
 }
 
 /** A client of the manager, and whose sessions it shows. */
@@ -79,7 +93,7 @@ export async function lookUpCredentials(
   const { env } = workspace.machine;
   const [profiles, dotEnv] = await Promise.all([readProfiles(workspace), findDotEnv(workspace)]);
   const commandLine: CredentialSource = {
-    origin: 'command line',
+    origin: flags.origin ?? 'command line',
     values: {
       ...(flags.endpoint === undefined ? {} : { endpoint: flags.endpoint }),
       ...(flags.accessKey === undefined ? {} : { accessKey: flags.accessKey }),

@@ -82,12 +82,12 @@ describe.skipIf(process.platform === 'win32')('with --profile', () => {
     expect((await run(['down', 'demo'])).stderr).toContain('fits 2 sessions');
     expect((await run(['down', 'demo', '--profile', 'office'])).code).toBe(0);
     expect((await proxied({})).stderr).toContain('fits 2 sessions');
-    for (const { stderr, code } of [
-      await proxied({}, '--profile', 'office'),
-      await proxied({ BAI_WIN_PROFILE: 'lab' }),
-    ]) {
+    const byOption = await proxied({}, '--profile', 'office');
+    expect(byOption.stderr).toContain('not its secret key');
+    const byVariable = await proxied({ BAI_WIN_PROFILE: 'lab' });
+    expect(byVariable.stderr).toContain('nobody is signed in there as that');
+    for (const { stderr, code } of [byOption, byVariable]) {
       expect(stderr).not.toContain('fits 2 sessions');
-      expect(stderr).toContain('not its secret key');
       expect(code).toBe(1);
     }
   });
@@ -128,6 +128,14 @@ describe.skipIf(process.platform === 'win32')('with --profile', () => {
 });
 
 describe.skipIf(process.platform === 'win32')('without --profile', () => {
+  it('proxy says whose the session is where nobody is signed in', async () => {
+    const { stderr } = await run(['proxy', 'demo-lab']);
+    expect(stderr).toBe(
+      'bai-win: error: the session is that of access key AKIA-lab at https://lab.example.com, and nobody is signed in there as that\n' +
+        'bai-win: hint: type: bai-win login https://lab.example.com\n',
+    );
+  });
+
   it('the sign-in decides between sites of one name, and else the hint helps', async () => {
     const env = {
       BACKEND_ENDPOINT: 'https://office.example.com/',
