@@ -85,7 +85,7 @@ export async function argon2(
 
 /**
  * The bounds of the algorithm itself (RFC 9106, section 3.1).
- * @throws KeyError `argon2-passes`, `argon2-parallelism`, `argon2-memory-small`, `argon2-salt`.
+ * @throws KeyError `argon2-passes`, `argon2-parallelism`, `argon2-memory`, `argon2-salt`.
  */
 function checkArgon2({ memory, passes, parallelism, salt }: Argon2Parameters): void {
   const refuse = (code: string, message: string) =>
@@ -98,8 +98,8 @@ function checkArgon2({ memory, passes, parallelism, salt }: Argon2Parameters): v
   }
   if (!Number.isInteger(memory) || memory < 8 * parallelism || memory > 0xffffffff) {
     throw refuse(
-      'argon2-memory-small',
-      `Argon2 cannot use ${memory} KiB with parallelism ${parallelism}; it needs 8 KiB for each`,
+      'argon2-memory',
+      `Argon2 takes ${8 * parallelism} to 4294967295 KiB with parallelism ${parallelism}, not ${memory} KiB`,
     );
   }
   if (salt.length < 8) {

@@ -134,10 +134,16 @@ const STRANGERS: readonly (readonly [RegExp, string, string, string])[] = [
     'turn it into PEM first: openssl pkey -inform DER -in KEY -out OUT',
   ],
   [
-    /^\s*<(?:!doctype|html|\?xml)/i,
+    /^\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype|html)/i,
     'web-page',
     'this is a web page, not a key',
     'download the key file again; the server may have answered with an error page',
+  ],
+  [
+    /^\s*<\?xml/i,
+    'xml-file',
+    'this is an XML file, not a key',
+    'give the key itself, or download it again: servers answer with errors in XML too',
   ],
   [
     /-----BEGIN ([A-Z0-9 ]+)-----/,

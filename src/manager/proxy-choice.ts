@@ -57,7 +57,7 @@ function parseProxy(text: string): Proxy {
   }
   const secure = url.protocol === 'https:';
   const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
-  const user = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  const user = `${decoded(url.username, url.host)}:${decoded(url.password, url.host)}`;
   return {
     secure,
     hostname: url.hostname.replace(/^\[(.*)\]$/u, '$1'),
@@ -65,6 +65,19 @@ function parseProxy(text: string): Proxy {
     name: `${url.hostname}:${port}`,
     authorization: user === ':' ? undefined : `Basic ${Buffer.from(user).toString('base64')}`,
   };
+}
+
+/** A user name or password as the address has it; it never gets into an error text. */
+function decoded(part: string, host: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new BaiError(
+      'proxy-invalid',
+      `the user name or password of the proxy ${host} has a % that begins no character`,
+      'write %25 for each % of it, in --proxy or HTTPS_PROXY',
+    );
+  }
 }
 
 function isLoopback(hostname: string): boolean {

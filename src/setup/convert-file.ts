@@ -7,7 +7,7 @@ import {
   type Conversion,
   type ConvertOptions,
 } from '../convert/index.js';
-import { BaiError } from '../errors.js';
+import { BaiError, UsageError } from '../errors.js';
 import { writeFileAtomic } from '../platform/atomic-write.js';
 import { readFileIfExists } from '../platform/read-file.js';
 import { namingKey } from './naming-key.js';
@@ -59,7 +59,7 @@ export function defaultOutput(input: string, to: ConvertOptions['to']): string {
 /**
  * Converts a key and writes it; a file with a private key is private from birth.
  *
- * @throws BaiError `output-exists`, and with the codes of KeyError where the key cannot be read or written
+ * @throws BaiError `output-exists`, UsageError `argon2-unused`, and with the codes of KeyError where the key cannot be read or written
  */
 export async function convertFile(options: ConvertFileOptions): Promise<ConvertFileResult> {
   const { name, bytes, output, convert, askPassphrase } = options;
@@ -67,6 +67,13 @@ export async function convertFile(options: ConvertFileOptions): Promise<ConvertF
     convertKey(bytes, passphrase === undefined ? convert : { ...convert, passphrase }),
   );
   const conversion = await namingKey(name, converting);
+  if (!conversion.encrypted && Object.keys(convert.argon2 ?? {}).length > 0) {
+    throw new UsageError(
+      'argon2-unused',
+      'the options of Argon2 guard a passphrase, and the key would be written without one',
+      'leave them out, or give it a passphrase with --encrypt',
+    );
+  }
   const result = { conversion, fingerprint: fingerprint(conversion.publicKey.blob) };
   if (output === null) return { ...result, changed: true };
   const existing = await readFileIfExists(output);

@@ -82,6 +82,34 @@ describe('bai-win convert', () => {
   );
 
   it.each([
+    [['--argon2-memory', 'x'], '--argon2-memory takes a whole number from 8 to 98304, not "x"'],
+    [['--argon2-memory', '99999999999'], 'from 8 to 98304, not "99999999999"'],
+    [['--argon2-passes', '0'], '--argon2-passes takes a whole number from 1 to 192, not "0"'],
+    [['--argon2-memory', '65536', '--argon2-passes', '25'], 'from 1 to 24, not "25"'],
+    [['--argon2-passes', '20'], 'the key would be written without one'],
+    [['--argon2-passes', '20', '--ppk-version', '2'], 'version 2 has no Argon2'],
+    [['--argon2-passes', '20', '--to', 'openssh'], '--argon2-passes is about .ppk files'],
+    [['--ppk-version', '3', '--to', 'pem'], '--ppk-version is about .ppk files'],
+  ])('refuses %j, which would do nothing or cannot be done', async (options, message) => {
+    const before = await fingerprintTree(home.path);
+    const { code, stderr } = await run(['convert', 'id_container', '-o', 'x', ...options]);
+    expect(stderr).toContain(message);
+    expect(stderr).toContain('hint: ');
+    expect(code).toBe(2);
+    expect(await fingerprintTree(home.path)).toEqual(before);
+  });
+
+  it('guards a passphrase as hard as is wished', async () => {
+    await writeFile(join(home.path, 'passphrase'), 'correct horse\n');
+    const wish = ['--argon2-memory', '1024', '--argon2-passes', '20'];
+    const encrypt = ['--new-passphrase-file', 'passphrase'];
+    await run(['convert', 'id_container', ...encrypt, ...wish, '-o', 'a.ppk']);
+    expect((await read('a.ppk')).toString()).toMatch(
+      /Argon2-Memory: 1024\r?\nArgon2-Passes: 20\r?\n/,
+    );
+  });
+
+  it.each([
     ['another key', 'ed25519', 'holds something else'],
     ['the same key in another form', 'rsa2048-openssh', 'another passphrase, form or comment'],
   ])('leaves a file alone that holds %s, unless --force', async (_, other, reason) => {

@@ -122,7 +122,7 @@ describe('login to a web console', () => {
     expect(
       await refused(run(['login', world.demo.webEndpoint, '--user', 'me@example.com'])),
     ).toContain('--password-stdin');
-    expect(await refused(byPassword('--stoken-stdin'))).toContain('several secrets');
+    expect(await refused(byPassword('--stoken-stdin'), 2)).toContain('several secrets');
     const some = ['--access-key', 'AKIA', '--profile', 'work'];
     expect(await refused(run(['login', world.demo.managerEndpoint, ...some]))).toContain(
       `input: bai-win login ${world.demo.managerEndpoint} --profile work --access-key AKIA --secret-key-stdin < file\n`,

@@ -76,6 +76,8 @@ describe('chooseProxy', () => {
   it.each([
     ['http://', 'proxy-invalid'],
     ['http://me:hunter2@:99999', 'proxy-invalid'],
+    ['http://me:hunter2%@p:1', 'proxy-invalid'],
+    ['http://%zz:hunter2@p:1', 'proxy-invalid'],
     ['socks5://me:hunter2@p:1080', 'proxy-unsupported'],
   ])('refuses %s without repeating a password', (text, code) => {
     let thrown: unknown;

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
-import type { Argon2Choice, ConvertOptions, Target } from '../../convert/index.js';
+import type { ConvertOptions, Target } from '../../convert/index.js';
 import { UsageError } from '../../errors.js';
 import { keepDash, refuseJson, type GlobalArguments } from '../arguments.js';
 import {
@@ -11,6 +11,7 @@ import {
   withPassphraseOptions,
   type PassphraseArguments,
 } from '../passphrases.js';
+import { ppkOptions, type PpkArguments } from '../ppk-options.js';
 import { readStandardInputBytes } from '../prompt.js';
 import { start } from '../start.js';
 
@@ -19,17 +20,14 @@ const TARGETS = ['ppk', 'openssh', 'pem', 'pkcs8', 'public'] as const satisfies 
 /** What most people come for. */
 const DEFAULT_TARGET: Target = 'ppk';
 
-interface ConvertArguments extends GlobalArguments, PassphraseArguments {
+interface ConvertArguments extends GlobalArguments, PassphraseArguments, PpkArguments {
   file: string;
   output: string | undefined;
   to: Target;
-  'ppk-version': number | undefined;
   comment: string | undefined;
   encrypt: boolean | undefined;
   decrypt: boolean | undefined;
   'new-passphrase-file': string | undefined;
-  'argon2-memory': number | undefined;
-  'argon2-passes': number | undefined;
   force: boolean;
   'dry-run': boolean;
 }
@@ -70,8 +68,16 @@ export const convertCommand: CommandModule<GlobalArguments, ConvertArguments> = 
           type: 'boolean',
           describe: 'write without the passphrase that the key had',
         })
-        .option('argon2-memory', { type: 'number', describe: 'KiB, for an encrypted .ppk 3' })
-        .option('argon2-passes', { type: 'number', describe: 'default: as many as take 100 ms' })
+        .option('argon2-memory', {
+          type: 'string',
+          requiresArg: true,
+          describe: 'KiB, for an encrypted .ppk 3; default 8192',
+        })
+        .option('argon2-passes', {
+          type: 'string',
+          requiresArg: true,
+          describe: 'the same; default: as many as take 100 ms',
+        })
         .option('force', {
           type: 'boolean',
           default: false,
@@ -123,6 +129,7 @@ export const convertCommand: CommandModule<GlobalArguments, ConvertArguments> = 
 };
 
 async function convertOptions(args: ConvertArguments): Promise<ConvertOptions> {
+  const ppk = ppkOptions(args, args.to);
   const newPassphrase =
     args.encrypt === true
       ? await askNewPassphrase()
@@ -131,15 +138,10 @@ async function convertOptions(args: ConvertArguments): Promise<ConvertOptions> {
           ? null
           : undefined
         : await readNewPassphrase(args['new-passphrase-file']);
-  const argon2: Argon2Choice = {
-    ...(args['argon2-memory'] === undefined ? {} : { memory: args['argon2-memory'] }),
-    ...(args['argon2-passes'] === undefined ? {} : { passes: args['argon2-passes'] }),
-  };
   return {
     to: args.to,
-    argon2,
+    ...ppk,
     ...(newPassphrase === undefined ? {} : { newPassphrase }),
-    ...(args['ppk-version'] === undefined ? {} : { version: args['ppk-version'] === 3 ? 3 : 2 }),
     ...(args.comment === undefined ? {} : { comment: args.comment }),
   };
 }

@@ -40,17 +40,18 @@ function positionOf(text: string, offset: number): string {
 
 /** Why an XML text is not well-formed, or its root element. Two readers must agree that it is. */
 function parse(text: string): XmlElement | string {
-  const valid = reader.XMLValidator.validate(text);
-  if (valid !== true) {
-    const { msg, line, col } = valid.err;
-    return `${msg.replace(/\.$/, '')} (line ${line}, column ${col})`;
-  }
+  let root: XmlElement;
   try {
-    return readXmlTree(text);
+    root = readXmlTree(text);
   } catch (error) {
     if (!(error instanceof XmlSyntaxError)) throw error;
     return `${error.message} (${positionOf(text, error.offset)})`;
   }
+  // The second one: what it says of a file that ends too early is no sentence.
+  const valid = reader.XMLValidator.validate(text);
+  if (valid === true) return root;
+  const { msg, line, col } = valid.err;
+  return `${msg.replace(/\.$/, '')} (line ${line}, column ${col})`;
 }
 
 /** White space may follow the end tag. */

@@ -2,7 +2,7 @@ import { unescapeXml } from './xml-text.js';
 
 /**
  * Where the elements of an XML text stand: a tree of spans, so that one element can be changed and
- * every other character stays. Only for text that a validating parser has accepted.
+ * every other character stays. It holds only for text that a validating parser accepts too.
  */
 export interface XmlElement {
   readonly name: string;

@@ -65,6 +65,13 @@ describe('a list that cannot be understood is refused', () => {
     expect(error.message).toMatch(/line 3/);
   });
 
+  test('says in words that the end is missing', () => {
+    const error = refusal({ [file]: '<FileZilla3>\n <Servers>\n  <Server>\n   <User>me' });
+    expect(error.message).toBe(
+      `${file} is not well-formed XML: "<User>" without end tag (line 4, column 4)`,
+    );
+  });
+
   test("points to FileZilla's own copy where there is one", () => {
     const damaged = { [file]: '<FileZilla3>' };
     expect(refusal(damaged).hint).toContain('put a good copy');
