@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../platform/atomic-write.js';
 import { isAlive } from '../platform/is-alive.js';
@@ -46,10 +46,18 @@ export async function announceTunnel(
 ): Promise<() => void> {
   const file = fileOf(workspace, siteId);
   await ensurePrivateDirectory(workspace.paths.state);
-  await writeFileAtomic(file, Buffer.from(JSON.stringify({ pid: process.pid, port })), {
-    private: true,
-  });
+  const note = Buffer.from(JSON.stringify({ pid: process.pid, port }));
+  await writeFileAtomic(file, note, { private: true });
   return () => {
-    rmSync(file, { force: true });
+    if (isStill(file, note)) rmSync(file, { force: true });
   };
+}
+
+/** Whether a file still holds this: another process may have noted a tunnel of its own meanwhile. */
+function isStill(file: string, content: Buffer): boolean {
+  try {
+    return readFileSync(file).equals(content);
+  } catch {
+    return false;
+  }
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -21,6 +21,15 @@ test('a tunnel counts while its process lives and its port is taken', async () =
   // As after a crash, where another program has got the number of the process.
   expect(await findRunningTunnel(workspace, 'demo-1')).toBeNull();
   withdraw();
+});
+
+test('a note of another process stays when this one takes its own away', async () => {
+  const workspace = testWorkspace(await testHost());
+  const withdraw = await announceTunnel(workspace, 'demo-1', 50_000);
+  const file = join(workspace.paths.state, 'tunnel-demo-1.json');
+  await writeFile(file, '{"pid":1,"port":50001}');
+  withdraw();
+  expect(await readFile(file, 'utf8')).toBe('{"pid":1,"port":50001}');
 });
 
 test.each(['', 'null', '{}', '{"pid":1,"port":-1}', '{"pid":-1,"port":"x"}'])(
