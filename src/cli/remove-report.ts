@@ -16,13 +16,13 @@ export function reportRemoval(terminal: Terminal, result: RemoveResult, dryRun: 
     terminal.say('nothing to remove');
     return;
   }
+  for (const [index, line] of whatIsWritten(changes).entries()) {
+    terminal.step(index === 0 ? (dryRun ? 'to remove' : 'removed') : '', line);
+  }
   if (dryRun) {
     showPlan(terminal, changes);
     terminal.say('this was a dry run: nothing was written');
     return;
-  }
-  for (const [index, line] of whatIsWritten(changes).entries()) {
-    terminal.step(index === 0 ? 'removed' : '', line);
   }
   for (const { id, record } of sites) {
     const tunnel = openTunnels.get(id);

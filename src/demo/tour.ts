@@ -38,10 +38,14 @@ const say = (line = ''): void => {
   process.stdout.write(`${line}\n`);
 };
 
-/** Ctrl-C ends the tour through the `finally` below, so that nothing of it stays behind. */
+/**
+ * Ctrl-C, and closing the window, end the tour through the `finally` below, so that nothing of it stays
+ * behind.
+ */
 const interrupted = new Promise<void>((resolve) => {
   process.once('SIGINT', resolve);
   process.once('SIGTERM', resolve);
+  process.once('SIGHUP', resolve);
 });
 
 const home = await mkdtemp(join(tmpdir(), 'bai-win-tour-'));

@@ -68,7 +68,7 @@ export function parseState(bytes: Buffer | null, path: string): State {
     throw new BaiError(
       'state-unreadable',
       `the notes of earlier setups are damaged: ${path} is not JSON`,
-      `move that file away and run setup again; assigned ports may change`,
+      'move that file away, then run setup again for each session; assigned ports may change',
       { cause },
     );
   }
@@ -77,7 +77,7 @@ export function parseState(bytes: Buffer | null, path: string): State {
     throw new BaiError(
       'state-incomplete',
       `the notes of earlier setups have no version or no sites: ${path}`,
-      `move that file away and run setup again; assigned ports may change`,
+      'move that file away, then run setup again for each session; assigned ports may change',
     );
   }
   if (version > STATE_VERSION) {
@@ -147,7 +147,7 @@ function recordDamaged(id: string, path: string): BaiError {
   return new BaiError(
     'state-record-damaged',
     `the note of an earlier setup, ${id}, has missing or wrong fields: ${path}`,
-    'mend it, or move that file away and run setup again; assigned ports may change',
+    'mend it, or move that file away and run setup again for each session; assigned ports may change',
   );
 }
 

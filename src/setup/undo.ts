@@ -22,7 +22,9 @@ interface UndoResult {
 export async function undo(workspace: Workspace, dryRun: boolean): Promise<UndoResult> {
   const recovery = dryRun ? null : await recoverChanges(workspace);
   if (recovery?.outcome === 'taken-back') {
-    return { recovery, plan: null, restored: recovery.subjects };
+    const { subjects, leftAlone } = recovery;
+    const restored = subjects.filter((subject) => !leftAlone.includes(subject));
+    return { recovery, plan: null, restored };
   }
   const plan = (await listApplied(workspace))[0] ?? null;
   const subjects = plan?.changes.map(({ subject }) => subject) ?? [];

@@ -1,8 +1,10 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { consoles } from '../../src/cli/commands/demo.js';
 import { baiWin, startBaiWin } from './support/bai-win.js';
@@ -20,6 +22,34 @@ const env = (): NodeJS.ProcessEnv => ({
   TMPDIR: scratch,
   TEMP: scratch,
   TMP: scratch,
+});
+
+/** `npm run demo`, as it is built. */
+const TOUR = fileURLToPath(new URL('../../dist/src/demo/tour.js', import.meta.url));
+
+describe('the tour', () => {
+  // On Windows a console that is closed sends what looks like this signal, which nobody else can send.
+  it.skipIf(process.platform === 'win32')(
+    'leaves nothing behind when its window is closed',
+    async () => {
+      const tour = spawn(process.execPath, [TOUR, '--keep'], { env: env(), stdio: 'pipe' });
+      await new Promise<void>((resolve, reject) => {
+        let said = '';
+        tour.stdout.setEncoding('utf8').on('data', (text: string) => {
+          said += text;
+          if (said.includes('  sftp  ')) resolve();
+        });
+        tour.once('exit', () => {
+          reject(new Error(said));
+        });
+      });
+      expect(await readdir(scratch)).not.toEqual([]);
+      tour.kill('SIGHUP');
+      await once(tour, 'exit');
+      expect(await readdir(scratch)).toEqual([]);
+    },
+    60_000,
+  );
 });
 
 describe('demo', () => {

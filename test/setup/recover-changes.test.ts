@@ -64,3 +64,12 @@ test('takes no locks for files of other programs', async () => {
   expect(await readFile(file, 'utf8')).toBe('old');
   expect(locks).not.toHaveBeenCalled();
 });
+
+test('undo names what it restored, and not what somebody else has changed', async () => {
+  const { workspace, file } = await interruptedRun('sites.txt');
+  await writeFile(file, 'theirs');
+  const { recovery, restored } = await undo(workspace, false);
+  expect(recovery?.leftAlone).toEqual([file]);
+  expect(restored).toEqual([join(workspace.machine.home, 'other')]);
+  expect(await readFile(file, 'utf8')).toBe('theirs');
+});

@@ -58,6 +58,9 @@ describe('remove', () => {
     expect(stdout).toContain(`--- ${inHome('.config', 'filezilla', 'sitemanager.xml')}`);
     expect(stdout).toContain('+++ /dev/null');
     expect(stdout).not.toContain('PRIVATE KEY');
+    const list = inHome('.config', 'filezilla', 'sitemanager.xml');
+    expect(stderr).toMatch(/^to remove {3}/m);
+    expect(stderr).toContain(`FileZilla site "demo": ${list}\n`);
     expect(stderr).toContain('nothing was written');
     expect(await fingerprintTree(world.home.path)).toEqual(before);
   });

@@ -74,6 +74,14 @@ describe('parseState', () => {
     expect(refusal(text)).toBe(code);
   });
 
+  test('without the file every session is to be set up again', () => {
+    expect(() => parse('{')).toThrow(
+      expect.objectContaining({
+        hint: 'move that file away, then run setup again for each session; assigned ports may change',
+      }),
+    );
+  });
+
   test.each(Object.keys(record))('a record with a wrong %s is refused, and named', (name) => {
     const text = (value: unknown) =>
       JSON.stringify({ version: 1, sites: { 'demo-1': { ...record, [name]: value } } });

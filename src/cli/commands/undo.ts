@@ -40,9 +40,12 @@ export const undoCommand: CommandModule<GlobalArguments, UndoArguments> = {
     const { recovery, plan, restored } = await undo(workspace, dryRun);
     reportRecovery(terminal, recovery);
     if (terminal.json) {
-      terminal.printJson({ dryRun, number: plan?.number ?? null, restored });
+      const leftAlone = recovery?.leftAlone ?? [];
+      terminal.printJson({ dryRun, number: plan?.number ?? null, restored, leftAlone });
       return;
     }
+    // Where an interrupted run was all there was, somebody else may have changed all of it.
+    if (restored.length === 0) return;
     const titles = new Map(plan?.changes.map(({ subject, title }) => [subject, title]));
     for (const [index, line] of oneLineATitle(restored, titles).entries()) {
       terminal.step(index === 0 ? (dryRun ? 'would undo' : 'undone') : '', line);
