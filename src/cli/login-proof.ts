@@ -6,7 +6,7 @@ import { ask, askSecret, canAsk, readStandardInput } from './prompt.js';
 /**
  * Asks for what the site takes, unless it was given.
  *
- * @throws BaiError `login-token-at-manager`, `login-keys-refused`, `login-input-empty`, and where
+ * @throws BaiError `login-token-at-manager`, `login-keys-refused`, `login-input-empty`, `login-value-empty`, and where
  *   something is missing and there is nobody to ask
  */
 export async function askProof(args: LoginArguments, { site }: FoundSite): Promise<Proof> {
@@ -29,6 +29,8 @@ export async function askProof(args: LoginArguments, { site }: FoundSite): Promi
         'access key',
         `${loginSoFar(args, site.endpoint)} --access-key KEY --secret-key-stdin < file`,
       ));
+    // Before the secret is asked for, which nobody wants to type for nothing.
+    refuseEmpty(accessKey, 'access key', '--access-key');
     const secretKey = args['secret-key-stdin']
       ? await secretFromInput('secret key')
       : await askForSecret(
@@ -54,6 +56,7 @@ export async function askProof(args: LoginArguments, { site }: FoundSite): Promi
       'e-mail address',
       `${soFar} --username E-MAIL --password-stdin < file`,
     ));
+  refuseEmpty(username, 'e-mail address', '--username');
   const password = args['password-stdin']
     ? await secretFromInput('password')
     : await askForSecret('password', `${soFar} --password-stdin < file`);
@@ -81,6 +84,15 @@ async function askFor(question: string, what: string, command: string): Promise<
     'login-value-missing',
     `there is no terminal to ask for the ${what} on`,
     `type: ${command}`,
+  );
+}
+
+function refuseEmpty(value: string, what: string, option: string): void {
+  if (value.trim() !== '') return;
+  throw new BaiError(
+    'login-value-empty',
+    `the ${what} is empty`,
+    `give it with ${option}, or type it when asked`,
   );
 }
 

@@ -20,9 +20,16 @@ const MAX_ANSWER = 1024 * 1024;
  * Finds out which kind of endpoint an address is (protocol section 1.1): a manager greets at `/`, a
  * webserver at `/func/`. A scheme may be missing; the address may be that of a page within the console
  * or of its plain-HTTP door that only redirects to HTTPS.
- * @throws BaiError `no-backendai-here`, and what the network says where nothing answers
+ * @throws BaiError `address-without-host`, `no-backendai-here`, and what the network says where nothing answers
  */
 export async function probe(address: string, options: ConnectionOptions = {}): Promise<Site> {
+  if (/^(?:https?:)?\/*$/iu.test(address.trim())) {
+    throw new BaiError(
+      'address-without-host',
+      `the address "${address.trim()}" names no computer`,
+      'give the address that you open in the browser for Backend.AI, e.g. https://console.example.com',
+    );
+  }
   const first = parseEndpoint(withScheme(address.trim().replace(/[?#].*$/u, '')));
   const waiting: Endpoint[] = [first];
   // The console's pages have addresses of their own below the one that counts.

@@ -53,15 +53,36 @@ export async function writeFileAtomic(
   } catch (cause) {
     await unlink(temporary).catch(() => undefined);
     if (cause instanceof BaiError) throw cause;
+    await refuseAbsentFolder(path, dirname(target));
     throw new BaiError(
       'file-not-written',
-      `cannot write ${path}: ${(cause as Error).message}`,
+      `cannot write ${path}: ${reasonOf(cause)}`,
       errorCode(cause) === 'ENOSPC'
         ? 'make room on the disk, then run the command again'
         : 'close the program that has the file open, or see who may write to its folder',
       { cause },
     );
   }
+}
+
+/** What the system says, without the name of our temporary file, which nobody knows. */
+function reasonOf(cause: unknown): string {
+  const { message, syscall } = cause as NodeJS.ErrnoException;
+  return syscall === undefined ? message : (message.split(`, ${syscall} `, 1)[0] ?? message);
+}
+
+/** The usual reason, where people name a file to write. */
+async function refuseAbsentFolder(path: string, folder: string): Promise<void> {
+  const found = await stat(folder).catch((error: unknown) => errorCode(error));
+  const absent = found === 'ENOENT';
+  if (!absent && found !== 'ENOTDIR' && (typeof found !== 'object' || found.isDirectory())) return;
+  throw new BaiError(
+    'folder-absent',
+    absent
+      ? `cannot write ${path}: there is no folder ${folder}`
+      : `cannot write ${path}: ${folder} is no folder`,
+    'make the folder first, or name a file in another one',
+  );
 }
 
 /** How our temporary files are called. `tag` keeps two of them in one folder apart. */

@@ -116,6 +116,16 @@ describe('login to a web console', () => {
     expect(await refused(running)).toContain('is a web console, which takes e-mail and password');
   });
 
+  it('refuses an empty access key or e-mail address before it asks for a secret', async () => {
+    const { managerEndpoint, webEndpoint } = world.demo;
+    expect(await refused(run(['login', managerEndpoint, '--access-key', '']))).toContain(
+      'error: the access key is empty',
+    );
+    expect(await refused(run(['login', webEndpoint, '--username', '']))).toContain(
+      'error: the e-mail address is empty',
+    );
+  });
+
   it('says what is missing where there is nobody to ask', async () => {
     expect(await refused(run(['login']))).toContain('bai-win login ADDRESS');
     expect(await refused(run(['login', world.demo.webEndpoint]))).toContain('--username');

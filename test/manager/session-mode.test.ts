@@ -136,6 +136,12 @@ describe('probe', () => {
     });
   });
 
+  it.each(['', ' ', 'https://', 'HTTP:///', '//'])('refuses %j as it was typed', async (typed) => {
+    await expect(probe(typed)).rejects.toMatchObject({
+      message: `the address "${typed.trim()}" names no computer`,
+    });
+  });
+
   it('knows a webserver', async () => {
     const { url } = await serve(webserver);
     expect(await probe(url)).toMatchObject({ kind: 'webserver', endpoint: url });

@@ -10,7 +10,7 @@ import {
   symlink,
   writeFile,
 } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { removeFile, temporaryName, writeFileAtomic } from '../../src/platform/atomic-write.js';
 import { scratch } from './scratch.js';
@@ -132,9 +132,27 @@ describe('writeFileAtomic', () => {
   });
 
   test('a missing folder is told', async () => {
-    const path = join(await scratch(), 'missing', 'a');
-    await expect(writeFileAtomic(path, bytes('x'))).rejects.toMatchObject({
-      code: 'file-not-written',
+    const folder = join(await scratch(), 'missing');
+    await expect(writeFileAtomic(join(folder, 'a'), bytes('x'))).rejects.toMatchObject({
+      message: `cannot write ${join(folder, 'a')}: there is no folder ${folder}`,
+    });
+  });
+
+  test('a file in place of the folder is told', async () => {
+    const file = join(await scratch(), 'file');
+    await writeFile(file, '');
+    await expect(writeFileAtomic(join(file, 'a'), bytes('x'))).rejects.toMatchObject({
+      message: `cannot write ${join(file, 'a')}: ${file} is no folder`,
+    });
+  });
+
+  test('what the system says is told without our temporary file', async () => {
+    const path = join(await scratch(), 'a');
+    const write = writeFileAtomic(path, bytes('x'), {
+      rename: (from) => rename(from, join(dirname(path), 'missing', 'a')),
+    });
+    await expect(write).rejects.toMatchObject({
+      message: `cannot write ${path}: ENOENT: no such file or directory`,
     });
   });
 
