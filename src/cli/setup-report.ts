@@ -85,6 +85,12 @@ export class SetupReport implements SetupReporter {
     if (this.#dryRun && changes.length > 0) showPlan(this.#terminal, changes);
   }
 
+  outdated(): void {
+    this.#terminal.warn(
+      'another program wrote at the same moment; what is written, with that looked at, is now:',
+    );
+  }
+
   login({ entries }: LoginProof, { user, host, port, remoteDirectory }: Site): void {
     this.#terminal.step(
       'login',

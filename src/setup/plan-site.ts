@@ -17,7 +17,7 @@ import { parseState, withSite, type SitePlace, type SiteRecord, type State } fro
 import type { Workspace } from './workspace.js';
 
 /** Everything that a plan looks at, as it is now. */
-interface Settings {
+export interface Settings {
   readonly now: Snapshot;
   readonly state: State;
 }

@@ -1,5 +1,4 @@
 import { fingerprint } from '../convert/index.js';
-import { BaiError } from '../errors.js';
 import type { Session } from '../manager/session.js';
 import type { SocketAddress } from '../manager/socket-address.js';
 import { applyChanges } from './apply-changes.js';
@@ -9,6 +8,7 @@ import { fetchKeyFiles, type KeyFiles } from './key-files.js';
 import { learnHostKey } from './learn-host-key.js';
 import { planSite, readSettings, type SiteFacts } from './plan-site.js';
 import { recoverChanges } from './recover-changes.js';
+import { retryOutdated } from './retry-outdated.js';
 import { DEFAULT_NAME } from './shown-name.js';
 import type { Manager } from './sign-in.js';
 import { readState } from './site-list.js';
@@ -66,13 +66,7 @@ export async function refreshFiles(
     fingerprint(hostKeyBlob, 'sha256') === record.hostKeyFingerprint;
   if (isTrue) return [];
   const facts = { id, session, files, hostKeyBlob, address };
-  try {
-    return await write(workspace, manager, facts);
-  } catch (error) {
-    if (!(error instanceof BaiError) || error.code !== 'plan-outdated') throw error;
-    // Somebody wrote at the same moment; what they wrote is looked at now.
-    return write(workspace, manager, facts);
-  }
+  return retryOutdated(() => write(workspace, manager, facts));
 }
 
 async function write(

@@ -14,6 +14,7 @@ import { knownSites, type KnownSite } from './find-site.js';
 import { planState } from './plan-state.js';
 import { recordedSite } from './recorded-site.js';
 import { recoverChanges } from './recover-changes.js';
+import { retryOutdated } from './retry-outdated.js';
 import { findRunningTunnel, type RunningTunnel } from './running-tunnels.js';
 import type { Manager } from './sign-in.js';
 import { parseState, withoutSites, type State } from './state.js';
@@ -29,6 +30,9 @@ export interface RemoveResult {
   readonly openTunnels: ReadonlyMap<string, RunningTunnel>;
 }
 
+/** Which of the sites in the notes are meant. */
+type Choose = (state: State) => readonly KnownSite[] | Promise<readonly KnownSite[]>;
+
 /**
  * Takes sites out of every client that setup wrote them for, with their host keys, key files and
  * notes, and nothing else; the agent closes their tunnels. Needs neither the network nor the sessions.
@@ -38,10 +42,33 @@ export interface RemoveResult {
  */
 export async function removeSites(
   workspace: Workspace,
-  choose: (state: State) => readonly KnownSite[] | Promise<readonly KnownSite[]>,
+  choose: Choose,
   dryRun: boolean,
 ): Promise<RemoveResult> {
   const recovery = dryRun ? null : await recoverChanges(workspace);
+  const { known, changes } = await retryOutdated(async (again) => {
+    if (again) await recoverChanges(workspace);
+    const plan = await planRemoval(workspace, choose);
+    if (!dryRun) await applyChanges(workspace, plan.changes);
+    return plan;
+  });
+  const ids = known.map(({ id }) => id);
+  if (!dryRun) {
+    await removeEmptyFolders([
+      workspace.paths.keys,
+      ...ids.map((id) => keyFolderOf(workspace, id)),
+    ]);
+    // Where the agent cannot be asked, the tunnels are among those that are told.
+    await releaseInAgent(workspace, ids).catch(() => undefined);
+  }
+  return { recovery, sites: known, changes, openTunnels: await tunnelsOf(workspace, ids) };
+}
+
+/** What takes the chosen sites out, as everything is now. */
+async function planRemoval(
+  workspace: Workspace,
+  choose: Choose,
+): Promise<{ known: readonly KnownSite[]; changes: readonly Change[] }> {
   const { stateFile, machine } = workspace;
   const notes = await takeSnapshot({ files: [stateFile], directories: [], registryKeys: [] }, null);
   const known = await choose(parseState(notes.file(stateFile), stateFile));
@@ -58,16 +85,7 @@ export async function removeSites(
     ...sites.flatMap((site) => planNoKeyFiles(site, now)),
     ...(ids.length === 0 ? [] : [planState(workspace, now, withoutSites(state, ids))]),
   ]);
-  if (!dryRun) {
-    await applyChanges(workspace, changes);
-    await removeEmptyFolders([
-      workspace.paths.keys,
-      ...ids.map((id) => keyFolderOf(workspace, id)),
-    ]);
-    // Where the agent cannot be asked, the tunnels are among those that are told.
-    await releaseInAgent(workspace, ids).catch(() => undefined);
-  }
-  return { recovery, sites: known, changes, openTunnels: await tunnelsOf(workspace, ids) };
+  return { known, changes };
 }
 
 /**

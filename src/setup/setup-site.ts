@@ -2,6 +2,7 @@ import type { Change } from '../changes/change.js';
 import type { Recovery } from '../changes/recover.js';
 import type { Snapshot } from '../changes/snapshot.js';
 import { fingerprint } from '../convert/index.js';
+import { BaiError } from '../errors.js';
 import type { Exporter } from '../exporters/exporter.js';
 import type { Site } from '../exporters/site.js';
 import { resolveSession } from '../manager/resolve-session.js';
@@ -10,19 +11,21 @@ import type { Session } from '../manager/session.js';
 import { applyChanges } from './apply-changes.js';
 import { exportersById } from './choose-exporters.js';
 import { openDirectPassage } from './direct-way.js';
+import { knownSites } from './find-site.js';
 import { fetchKeyFiles, readWrittenKey, type KeyFiles } from './key-files.js';
 import { openTunnelPassage, type Passage } from './passage.js';
 import { accountKey, isOutdated } from './outdated-key.js';
-import { planSite, readSettings } from './plan-site.js';
+import { planSite, readSettings, type Settings } from './plan-site.js';
 import type { LoginProof } from './prove-login.js';
 import { recoverChanges } from './recover-changes.js';
+import { retryOutdated } from './retry-outdated.js';
 import { DEFAULT_NAME } from './shown-name.js';
 import type { Manager } from './sign-in.js';
 import { siteId } from './site-id.js';
 import { readState } from './site-list.js';
 import type { SiteTunnel } from './site-tunnel.js';
 import type { Staleness } from './staleness.js';
-import type { DirectPlace } from './state.js';
+import type { DirectPlace, SitePlace, State } from './state.js';
 import { chooseWay, type Way } from './way.js';
 import type { Workspace } from './workspace.js';
 
@@ -59,6 +62,8 @@ export interface SetupReporter {
   direct(direct: DirectPlace): void;
   hostKey(fingerprint: string): void;
   changes(changes: readonly Change[], stale: readonly Staleness[]): void;
+  /** Somebody wrote at the same moment; the changes come once more, as they are now. */
+  outdated(): void;
   login(proof: LoginProof, site: Site): void;
 }
 
@@ -105,11 +110,8 @@ export async function setupSite(
   const session = resolveSession(await listSessions(manager.client), options.reference);
   report.session(session);
   const id = siteId(manager.endpoint, manager.accessKey, session.name);
-  // No client that was set up before is left behind with an old port or host key.
-  const earlier = (await readState(workspace)).sites[id]?.clients ?? [];
-  const exporters = exportersById([...options.exporters.map((chosen) => chosen.id), ...earlier]);
-  const settings = await readSettings(workspace, id, exporters);
-  const { now, state } = settings;
+  const first = await look(workspace, id, options);
+  const { state } = first.settings;
 
   const asked = accountKey(workspace, manager);
   const way = chooseWay(options.way, session, state.sites[id]);
@@ -134,17 +136,22 @@ export async function setupSite(
     const hostKeyFingerprint = fingerprint(hostKeyBlob, 'sha256');
     report.hostKey(hostKeyFingerprint);
 
-    const { site, changes, stale } = planSite(
-      workspace,
-      manager,
-      settings,
-      { id, session, place, user, puttyProxy, nameTemplate, files, hostKeyBlob },
-      exporters,
-    );
-    report.changes(changes, stale);
+    const facts = { id, session, place, user, puttyProxy, nameTemplate, files, hostKeyBlob };
+    const written = await retryOutdated(async (again) => {
+      if (again) {
+        report.outdated();
+        report.recovered(await recoverChanges(workspace));
+      }
+      const { exporters, settings } = again ? await look(workspace, id, options) : first;
+      if (again) checkPortIsOurs(settings.state, id, place);
+      const plan = planSite(workspace, manager, settings, facts, exporters);
+      report.changes(plan.changes, plan.stale);
+      if (!options.dryRun) await applyChanges(workspace, plan.changes);
+      return { ...plan, exporters, after: settings.now };
+    });
+    const { site, changes, stale, exporters, after } = written;
     let proof: LoginProof | undefined;
     if (!options.dryRun) {
-      await applyChanges(workspace, changes);
       const target = { ...site, privateKey: await readWrittenKey(site.ppkPath) };
       proof = await passage.prove(target, site.remoteDirectory);
       report.login(proof, site);
@@ -162,13 +169,36 @@ export async function setupSite(
       changes,
       stale,
       proof,
-      after: now,
+      after,
       tunnel,
     };
   } catch (error) {
     await passage.close();
     throw error;
   }
+}
+
+/** The clients to write for, and their settings as they are now. */
+async function look(
+  workspace: Workspace,
+  id: string,
+  options: SetupOptions,
+): Promise<{ exporters: readonly Exporter[]; settings: Settings }> {
+  // No client that was set up before is left behind with an old port or host key.
+  const earlier = (await readState(workspace)).sites[id]?.clients ?? [];
+  const exporters = exportersById([...options.exporters.map((chosen) => chosen.id), ...earlier]);
+  return { exporters, settings: await readSettings(workspace, id, exporters) };
+}
+
+/** @throws BaiError `port-assigned-meanwhile` */
+function checkPortIsOurs({ sites }: State, id: string, { port }: SitePlace): void {
+  const other = knownSites({ sites }).find((site) => site.id !== id && site.record.port === port);
+  if (port === undefined || other === undefined) return;
+  throw new BaiError(
+    'port-assigned-meanwhile',
+    `port ${port} was given to ${other.record.sessionName} by another setup at the same moment`,
+    'nothing was written; run the same command again',
+  );
 }
 
 /** Does both at once; where one fails, no tunnel stays open. */
