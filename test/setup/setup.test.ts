@@ -238,7 +238,10 @@ describe('setup that cannot succeed says why and leaves everything as it was', (
 
   it('the secret key is wrong', async () => {
     const { stderr } = await refused(['setup', 'demo'], { BACKEND_SECRET_KEY: 'wrong' });
-    expect(stderr).toContain('bai-win login');
+    expect(stderr).toContain('the secret key (environment) does not belong to access key');
+    expect(stderr).toContain(
+      'hint: correct BACKEND_ACCESS_KEY and BACKEND_SECRET_KEY, or do without',
+    );
   });
 
   it('nobody is signed in', async () => {
