@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Argv } from 'yargs';
+import { decodeText } from '../decode-text.js';
 import { BaiError } from '../errors.js';
 import type { AskPassphrase } from '../setup/try-passphrases.js';
 import { askSecret, canAsk, readStandardInput } from './prompt.js';
@@ -32,14 +33,13 @@ export async function givenPassphrase(args: PassphraseArguments): Promise<string
 }
 
 /**
- * The first line of a file, without a byte order mark.
+ * The first line of a file.
  *
  * @throws BaiError `passphrase-file-unreadable`
  */
 async function readPassphraseFile(path: string): Promise<string> {
   try {
-    const text = await readFile(path, 'utf8');
-    return text.replace(/^\uFEFF/, '').split(/\r?\n/, 1)[0] ?? '';
+    return decodeText(await readFile(path)).split(/\r?\n/, 1)[0] ?? '';
   } catch (cause) {
     throw new BaiError(
       'passphrase-file-unreadable',

@@ -1,3 +1,4 @@
+import { decodeText } from '../decode-text.js';
 import { BaiError } from '../errors.js';
 import { LineReader } from './line-reader.js';
 
@@ -56,5 +57,5 @@ export async function readStandardInputBytes(): Promise<Buffer> {
 
 /** Everything on standard input as text, without the final newline. */
 export async function readStandardInput(): Promise<string> {
-  return (await readStandardInputBytes()).toString('utf8').replace(/\r?\n$/, '');
+  return decodeText(await readStandardInputBytes()).replace(/\r?\n$/, '');
 }

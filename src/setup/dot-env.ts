@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { decodeText } from '../decode-text.js';
 import { parseDotEnv } from '../manager/dotenv.js';
 import { readFileIfExists } from '../platform/read-file.js';
 import type { Workspace } from './workspace.js';
@@ -26,7 +27,7 @@ export async function findDotEnv({
       notice(`${path} belongs to another user and is not used`);
     } else if (owner !== null) {
       const bytes = await readFileIfExists(path);
-      if (bytes !== null) return { path, values: parseDotEnv(bytes.toString('utf8')) };
+      if (bytes !== null) return { path, values: parseDotEnv(decodeText(bytes)) };
     }
     if (dirname(current) === current) return null;
   }

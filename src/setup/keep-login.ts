@@ -1,3 +1,4 @@
+import { decodeText } from '../decode-text.js';
 import { BaiError } from '../errors.js';
 import { writeFileAtomic } from '../platform/atomic-write.js';
 import { ensurePrivateDirectory } from '../platform/private-files.js';
@@ -123,6 +124,6 @@ async function editConfig(
 ): Promise<void> {
   const before = await readFileIfExists(configFile);
   await ensurePrivateDirectory(paths.config);
-  const after = edit(before?.toString('utf8') ?? '');
+  const after = edit(before === null ? '' : decodeText(before));
   await writeFileAtomic(configFile, Buffer.from(after, 'utf8'), { private: true });
 }

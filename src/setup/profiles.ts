@@ -1,4 +1,5 @@
 import { parse } from 'ini';
+import { decodeText } from '../decode-text.js';
 import { BaiError } from '../errors.js';
 import { parseEndpoint } from '../manager/endpoint.js';
 import { readFileIfExists } from '../platform/read-file.js';
@@ -67,7 +68,7 @@ export function namedProfile({ machine }: Workspace, flag: string | undefined): 
 /** All profiles that were kept, the default one first. */
 export async function readProfiles({ configFile }: Workspace): Promise<readonly Profile[]> {
   const bytes = await readFileIfExists(configFile);
-  return bytes === null ? [] : parseProfiles(bytes.toString('utf8'), configFile);
+  return bytes === null ? [] : parseProfiles(decodeText(bytes), configFile);
 }
 
 /**

@@ -29,6 +29,14 @@ describe('.env', () => {
     });
   });
 
+  it('may be what PowerShell 5 writes', async () => {
+    await writeFile(
+      join(inner, '.env'),
+      Buffer.from('\uFEFFBACKEND_ACCESS_KEY=AKIA\r\n', 'utf16le'),
+    );
+    expect((await find(inner))?.values).toEqual({ BACKEND_ACCESS_KEY: 'AKIA' });
+  });
+
   it('is not looked for from a folder that is gone', async () => {
     expect(await find(null)).toBeNull();
   });
