@@ -194,10 +194,10 @@ describe('setup after something changed', () => {
 
 describe('setup that cannot succeed says why and leaves everything as it was', () => {
   /** Sets up once, so that there is something to lose; then runs again and compares. */
-  async function refused(args: string[], env: NodeJS.ProcessEnv = {}): Promise<Outcome> {
+  async function refused(args: string[], env: NodeJS.ProcessEnv = {}, code = 1): Promise<Outcome> {
     const before = await fingerprintTree(world.home.path);
     const outcome = await baiWin(args, { ...world.env, ...env }, { cwd: world.home.path });
-    expect(outcome.code).toBe(1);
+    expect(outcome.code).toBe(code);
     expect(outcome.stdout).toBe('');
     expect(await fingerprintTree(world.home.path)).toEqual(before);
     return outcome;
@@ -289,8 +289,10 @@ describe('setup that cannot succeed says why and leaves everything as it was', (
   });
 
   it('a client is not known, or a port is out of range', async () => {
-    expect((await refused(['setup', 'demo', '--for', 'cyberduck'])).stderr).toContain('cyberduck');
-    expect((await refused(['setup', 'demo', '--port', '80'])).stderr).toContain('80');
+    const usage = (...args: string[]): Promise<Outcome> =>
+      refused(['setup', 'demo', ...args], {}, 2);
+    expect((await usage('--for', 'cyberduck')).stderr).toContain('cyberduck');
+    expect((await usage('--port', '80')).stderr).toContain('80');
   });
 
   it('never prints a secret', async () => {
