@@ -30,7 +30,7 @@ interface Plain {
  *
  * @param command its name
  * @param words after the name
- * @param positionals how many words that are no options it takes, and what to call them
+ * @param takes how many words that are no options, and what to call them
  * @returns exit code: 0 it did its work, 1 it failed, 2 the command line was not understood
  */
 export async function runPlain(

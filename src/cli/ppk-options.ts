@@ -1,4 +1,4 @@
-import type { Argon2Choice, ConvertOptions } from '../convert/index.js';
+import { ARGON2_LIMITS, type Argon2Choice, type ConvertOptions } from '../convert/index.js';
 import { UsageError } from '../errors.js';
 
 /** Options of `convert` that are about PuTTY's files alone. Texts, so that what was typed can be quoted. */
@@ -8,9 +8,10 @@ export interface PpkArguments {
   'argon2-passes': string | undefined;
 }
 
-/** KiB that a key may have filled, over all passes, where it is read again (`ARGON2_LIMITS`). */
-const MAX_WORK = 1536 * 1024;
-/** KiB: RFC 9106 (section 3.1) wants 8; 13 passes or more, as there are by default, fit `MAX_WORK`. */
+/**
+ * KiB: RFC 9106 (section 3.1) wants 8; with 13 passes or more, as there are by default, the key can still be
+ * read again within `ARGON2_LIMITS`.
+ */
 const MEMORY = { min: 8, max: 96 * 1024, default: 8192 } as const;
 
 /**
@@ -35,7 +36,7 @@ export function ppkOptions(
   const memory = readNumber('argon2-memory', args, MEMORY);
   const passes = readNumber('argon2-passes', args, {
     min: 1,
-    max: Math.floor(MAX_WORK / (memory ?? MEMORY.default)),
+    max: Math.floor(ARGON2_LIMITS.work / (memory ?? MEMORY.default)),
   });
   const argon2: Argon2Choice = {
     ...(memory === undefined ? {} : { memory }),

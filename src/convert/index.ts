@@ -3,7 +3,12 @@
  * `import { readPrivateKey, writePpk } from 'bai-win/convert'`. Pure: bytes in, bytes out.
  * Loading this file loads no library; each is loaded when a key needs it.
  */
-export type { Argon2Choice, Argon2Flavour, Argon2Limits } from './argon2.js';
+export {
+  ARGON2_LIMITS,
+  type Argon2Choice,
+  type Argon2Flavour,
+  type Argon2Limits,
+} from './argon2.js';
 export { privateKeyText } from './container.js';
 export {
   convertKey,

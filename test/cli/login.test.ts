@@ -1,8 +1,8 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { baiWin } from './support/bai-win.js';
-import { makeScratchHome } from './support/scratch-home.js';
+import { baiWin, type Outcome } from './support/bai-win.js';
+import { makeScratchHome, type ScratchHome } from './support/scratch-home.js';
 import { useSignIns } from './support/sign-ins.js';
 
 // Each test runs the program several times, which takes long on a busy machine.
@@ -10,6 +10,13 @@ vi.setConfig({ testTimeout: 60_000 });
 
 const world = useSignIns();
 const { run, byPassword, byKeys, succeeds, refused, configFile } = world;
+
+/** Signs the same person in on another computer. */
+function loginFrom(other: ScratchHome): Promise<Outcome> {
+  const { username, password } = world.demo.login;
+  const words = ['login', world.demo.webEndpoint, '--user', username, '--password-stdin'];
+  return baiWin(words, other.env, { input: password });
+}
 
 describe('login to a web console', () => {
   it('says what it found, keeps the login private, and works from then on', async () => {
@@ -61,15 +68,7 @@ describe('login to a web console', () => {
   it('ends an older login only where that is agreed to', async () => {
     world.demo.login.limit = 1;
     const other = await makeScratchHome();
-    const input = world.demo.login.password;
-    const args = [
-      'login',
-      world.demo.webEndpoint,
-      '--user',
-      world.demo.login.username,
-      '--password-stdin',
-    ];
-    expect((await baiWin(args, other.env, { input })).code).toBe(0);
+    expect((await loginFrom(other)).code).toBe(0);
     expect(await refused(byPassword())).toContain('signed in elsewhere');
     await succeeds(byPassword('--force'));
     const { code, stderr } = await baiWin(['sessions'], other.env);
@@ -95,14 +94,7 @@ describe('login to a web console', () => {
     // With room for one more there is one that is open: the last one kept.
     world.demo.login.limit = 2;
     const other = await makeScratchHome();
-    const args = [
-      'login',
-      world.demo.webEndpoint,
-      '--user',
-      world.demo.login.username,
-      '--password-stdin',
-    ];
-    const { code } = await baiWin(args, other.env, { input: world.demo.login.password });
+    const { code } = await loginFrom(other);
     await other.remove();
     expect(code).toBe(0);
     await succeeds(run(['sessions']));
