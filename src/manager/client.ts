@@ -36,8 +36,9 @@ export interface Call {
 
 /** A WebSocket upgrade, ready to be sent. */
 export interface Upgrade {
-  /** `ws:` or `wss:` URL. */
-  readonly url: string;
+  readonly server: Endpoint;
+  /** The request target: path and query in the bytes that are sent and signed. */
+  readonly target: string;
   /** Authentication included. Secret: never logged. */
   readonly headers: Record<string, string>;
   /** Opens the connection, where the way leads through a proxy or needs a trust of its own. */
@@ -132,14 +133,14 @@ export class ManagerClient {
     return new Connection(parseEndpoint(endpoint), { ...this.#options, log: () => undefined });
   }
 
-  /** URL and headers of an authenticated WebSocket upgrade, fresh: a signature carries the time. */
+  /** Target and headers of an authenticated WebSocket upgrade, fresh: a signature carries the time. */
   async upgrade(path: string, query: Readonly<Record<string, string>>): Promise<Upgrade> {
     const { apiVersion } = await this.greeting();
     const target = this.#target(path, query);
-    const { secure, host } = this.endpoint;
     const { connect } = this.#connection.route;
     return {
-      url: `${secure ? 'wss' : 'ws'}://${host}${target}`,
+      server: this.endpoint,
+      target,
       headers: this.#headers('GET', target, apiVersion),
       ...(connect === undefined ? {} : { connect }),
     };

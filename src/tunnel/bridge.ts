@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BaiError } from '../errors.js';
+import { Cancellation } from './cancellation.js';
 import { dial } from './dial.js';
 import { closedBeforeBanner } from './failures.js';
 import { FromClient } from './from-client.js';
@@ -38,8 +39,8 @@ export interface BridgeContext {
 export class Bridge {
   readonly #local: Local;
   readonly #context: BridgeContext;
-  /** Aborts when nobody is left to serve. */
-  readonly #gone = new AbortController();
+  /** Nobody is left to serve. */
+  readonly #gone = new Cancellation();
   readonly #fromClient: FromClient;
   #link: Link | null = null;
   #down = 0;
@@ -74,8 +75,8 @@ export class Bridge {
    * last bytes may have them first, if it takes them at once.
    */
   stop(): void {
-    if (this.#gone.signal.aborted) return;
-    this.#gone.abort();
+    if (this.#gone.cancelled) return;
+    this.#gone.cancel();
     if (this.#ending) {
       setTimeout(() => {
         this.#local.reset();
@@ -91,7 +92,7 @@ export class Bridge {
    * @throws BaiError where it failed; the client was reset then
    */
   async run(): Promise<void> {
-    const { signal } = this.#gone;
+    const gone = this.#gone;
     const { prepare } = this.#context;
     const leaveTurns = joinTurns();
     this.#watchClient();
@@ -99,21 +100,21 @@ export class Bridge {
       for (let attempt = 0; ; attempt++) {
         const failure =
           prepare === undefined || this.#prepared
-            ? await this.#connect(signal)
-            : await this.#connectPrepared(prepare, signal);
-        signal.throwIfAborted();
+            ? await this.#connect(gone)
+            : await this.#connectPrepared(prepare, gone);
+        gone.throwIfCancelled();
         if (failure !== null) throw failure;
         if (this.#down > 0 || this.#clientEnded) break;
         if (attempt === RETRIES || !this.#fromClient.repeatable) throw closedBeforeBanner();
         // Half of the delay is random, so that connections refused together do not come back together.
         const delay = this.#context.timing.retry * 2 ** attempt * (0.5 + Math.random() / 2);
-        await sleep(delay, undefined, { signal });
+        await gone.race(sleep(delay));
       }
       await this.#endClient();
     } catch (error) {
       this.#ending = true;
       this.#local.reset();
-      if (!signal.aborted) throw error;
+      if (!gone.cancelled) throw error;
     } finally {
       leaveTurns();
     }
@@ -123,13 +124,14 @@ export class Bridge {
    * Dials while `prepare` runs, and dials again where that finds that the dial went to what is no
    * longer the session. What `prepare` says counts more than a dial that failed meanwhile.
    */
-  async #connectPrepared(prepare: Prepare, gone: AbortSignal): Promise<Error | null> {
-    const early = new AbortController();
-    const outcome = this.#connect(AbortSignal.any([gone, early.signal])).catch(
-      (error: unknown) => error as Error,
-    );
+  async #connectPrepared(prepare: Prepare, gone: Cancellation): Promise<Error | null> {
+    const early = new Cancellation();
+    gone.onCancel(() => {
+      early.cancel();
+    });
+    const outcome = this.#connect(early).catch((error: unknown) => error as Error);
     const ask = (afterFailure: boolean): Promise<'ready' | 'dial-again'> =>
-      Promise.race([prepare(afterFailure), aborted(gone)]);
+      gone.race(prepare(afterFailure));
     try {
       if ((await ask(false)) === 'ready') {
         this.#settle();
@@ -150,8 +152,8 @@ export class Bridge {
   }
 
   /** Ends a dial, or the link that came of it, and forgets what it brought. */
-  #discard(dialling: AbortController): void {
-    dialling.abort();
+  #discard(dialling: Cancellation): void {
+    dialling.cancel();
     this.#link?.close(1001);
     this.#dropHeld();
   }
@@ -166,14 +168,14 @@ export class Bridge {
   }
 
   /** Dials once and resolves when that link has ended; see `LinkEvents.onEnd`. */
-  async #connect(signal: AbortSignal): Promise<BaiError | null> {
+  async #connect(cancellation: Cancellation): Promise<BaiError | null> {
     const { upgrade, gate, timing } = this.#context;
-    const leave = await gate.enter(signal);
+    const leave = await gate.enter(cancellation);
     this.#leaveGate = leave;
     let loggedIn: NodeJS.Timeout | undefined;
     try {
       const request = await upgrade();
-      signal.throwIfAborted();
+      cancellation.throwIfCancelled();
       return await new Promise((resolve, reject) => {
         const events = {
           onData: (chunk: Uint8Array, release: () => void) => {
@@ -184,9 +186,9 @@ export class Bridge {
           },
           onEnd: resolve,
         };
-        dial(request, events, timing, signal).then((link) => {
+        dial(request, events, timing, cancellation).then((link) => {
           loggedIn = setTimeout(leave, timing.preAuth);
-          this.#opened(link, signal);
+          this.#opened(link, cancellation);
         }, reject);
       });
     } finally {
@@ -198,9 +200,9 @@ export class Bridge {
     }
   }
 
-  #opened(link: Link, signal: AbortSignal): void {
+  #opened(link: Link, cancellation: Cancellation): void {
     this.#link = link;
-    if (signal.aborted) {
+    if (cancellation.cancelled) {
       link.close(1001);
       return;
     }
@@ -238,7 +240,7 @@ export class Bridge {
     }
     // sshd's first bytes can come together with the answer to the upgrade, before the link is known.
     if (this.#link !== null) this.#fromClient.forget();
-    if (this.#gone.signal.aborted) {
+    if (this.#gone.cancelled) {
       release();
       return;
     }
@@ -303,15 +305,4 @@ export class Bridge {
       });
     });
   }
-}
-
-/** Never resolves; rejects with the signal's reason once it aborts. */
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const fail = (): void => {
-      reject(signal.reason as Error);
-    };
-    if (signal.aborted) fail();
-    else signal.addEventListener('abort', fail, { once: true });
-  });
 }

@@ -1,6 +1,7 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { BaiError } from '../errors.js';
+import { Cancelled, type Cancellation } from './cancellation.js';
 import * as failures from './failures.js';
 import { AnswerReader, newKey, upgradeRequest, type Answer } from './handshake.js';
 import type { Link, LinkEvents } from './link.js';
@@ -17,32 +18,31 @@ type Receiver = (bytes: Buffer, size: number, hold: () => () => void) => boolean
 
 /**
  * Opens one WebSocket. Redirects are not followed: a signature is for one address.
- * @throws BaiError for each way that it can fail; the signal's reason when it aborts first
+ * @throws BaiError for each way that it can fail; Cancelled when that comes first
  */
 export async function dial(
   request: UpgradeRequest,
   events: LinkEvents,
   timing: Timing,
-  signal: AbortSignal,
+  cancellation: Cancellation,
 ): Promise<Link> {
   const { connect } = request;
-  if (connect === undefined) return upgrade(request, null, events, timing, signal);
-  const socket = await connectBy(connect, new URL(request.url).host, timing, signal);
-  return upgrade(request, socket, events, timing, signal);
+  if (connect === undefined) return upgrade(request, null, events, timing, cancellation);
+  const socket = await connectBy(connect, request.server.host, timing, cancellation);
+  return upgrade(request, socket, events, timing, cancellation);
 }
 
 /** @param given the connection, where it is open already */
 function upgrade(
-  { url, headers }: UpgradeRequest,
+  request: UpgradeRequest,
   given: Socket | null,
   events: LinkEvents,
   timing: Timing,
-  signal: AbortSignal,
+  cancellation: Cancellation,
 ): Promise<Link> {
-  const target = new URL(url);
-  const { host } = target;
+  const { host } = request.server;
   const key = newKey();
-  const request = upgradeRequest(target, headers, key);
+  const question = upgradeRequest(request, key);
   const answer = new AnswerReader(key);
   return new Promise((resolve, reject) => {
     let link: ClientWebSocket | null = null;
@@ -52,11 +52,11 @@ function upgrade(
       return true;
     };
     const deliver: Receiver = (bytes, size, hold) => receive(bytes, size, hold);
-    const socket = given === null ? openSocket(target, deliver) : readFrom(given, deliver);
+    const socket = given === null ? openSocket(request.server, deliver) : readFrom(given, deliver);
 
     const settle = (): void => {
       clearTimeout(timer);
-      signal.removeEventListener('abort', aborted);
+      unlisten();
     };
     const fail = (error: Error): void => {
       if (link !== null) return;
@@ -80,14 +80,13 @@ function upgrade(
       // These bytes are a copy of their own: there is nothing to hold.
       if (rest.length > 0) opened.received(rest, rest.length, () => () => undefined);
     };
-    const aborted = (): void => {
-      fail(signal.reason as Error);
-    };
     const timer = setTimeout(() => {
       if (answer.silent) fail(failures.upgradeTimeout(host, timing.handshake));
       else conclude(answer.end());
     }, timing.handshake);
-    signal.addEventListener('abort', aborted, { once: true });
+    const unlisten = cancellation.onCancel(() => {
+      fail(new Cancelled());
+    });
 
     socket.on('error', (error) => {
       if (link !== null) link.disconnected(error.message);
@@ -99,7 +98,9 @@ function upgrade(
       else conclude(answer.end());
     });
     socket.on('close', () => link?.disconnected(''));
-    socket.write(request);
+    socket.write(question, 'latin1', () => {
+      answer.expect();
+    });
   });
 }
 
@@ -108,23 +109,22 @@ function connectBy(
   connect: () => Promise<Socket>,
   host: string,
   timing: Timing,
-  signal: AbortSignal,
+  cancellation: Cancellation,
 ): Promise<Socket> {
   return new Promise((resolve, reject) => {
     let over = false;
     const fail = (error: Error): void => {
       over = true;
       clearTimeout(timer);
-      signal.removeEventListener('abort', aborted);
+      unlisten();
       reject(error);
-    };
-    const aborted = (): void => {
-      fail(signal.reason as Error);
     };
     const timer = setTimeout(() => {
       fail(failures.upgradeTimeout(host, timing.handshake));
     }, timing.handshake);
-    signal.addEventListener('abort', aborted, { once: true });
+    const unlisten = cancellation.onCancel(() => {
+      fail(new Cancelled());
+    });
     connect().then(
       (socket) => {
         if (over) {
@@ -133,7 +133,7 @@ function connectBy(
           return;
         }
         clearTimeout(timer);
-        signal.removeEventListener('abort', aborted);
+        unlisten();
         resolve(socket);
       },
       (error: unknown) => {
@@ -152,13 +152,14 @@ function readFrom(socket: Socket, receive: Receiver): Socket {
 }
 
 /** Opens the TCP or TLS connection; what it reads goes to `receive`, in memory that is used again. */
-function openSocket(url: URL, receive: Receiver): Socket {
+function openSocket(
+  { secure, hostname, port }: UpgradeRequest['server'],
+  receive: Receiver,
+): Socket {
   const blocks = new ReadBlocks();
-  const secure = url.protocol === 'wss:';
-  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const options = {
-    host,
-    port: Number(url.port) || (secure ? 443 : 80),
+    host: hostname,
+    port,
     onread: {
       buffer: () => blocks.current,
       callback: (size: number) => {
@@ -174,7 +175,7 @@ function openSocket(url: URL, receive: Receiver): Socket {
     ? connectTls({
         ...options,
         ALPNProtocols: ['http/1.1'],
-        ...(isIP(host) === 0 ? { servername: host } : {}),
+        ...(isIP(hostname) === 0 ? { servername: hostname } : {}),
       })
     : connectTcp(options);
   // Not as an option: tls.connect would ignore it.

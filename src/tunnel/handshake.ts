@@ -1,12 +1,25 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomFillSync } from 'node:crypto';
 import { validateHeaderName, validateHeaderValue } from 'node:http';
+import type { UpgradeRequest } from './upgrade.js';
 
 /** As much of an answer as is read, in bytes; Node's own limit for headers is the same. */
 const MAX_ANSWER = 16 * 1024;
 
+/** Bytes of the nonce in a Sec-WebSocket-Key (RFC 6455, section 4.1). */
+const NONCE = 16;
+
+/** Keys are drawn from the system in batches: asking it takes longer than all else here. */
+const nonces = Buffer.alloc(64 * NONCE);
+let used = nonces.length;
+
 /** A new Sec-WebSocket-Key (RFC 6455, section 4.1). */
 export function newKey(): string {
-  return randomBytes(16).toString('base64');
+  if (used === nonces.length) {
+    randomFillSync(nonces);
+    used = 0;
+  }
+  used += NONCE;
+  return nonces.toString('base64', used - NONCE, used);
 }
 
 /** The Sec-WebSocket-Accept that proves a server of WebSockets (RFC 6455, section 4.2.2). */
@@ -19,23 +32,16 @@ function acceptFor(key: string): string {
  * manager would compress if it were asked to.
  * @throws TypeError where a header is not one
  */
-export function upgradeRequest(
-  url: URL,
-  headers: Readonly<Record<string, string>>,
-  key: string,
-): Buffer {
-  const lines = [`GET ${url.pathname}${url.search} HTTP/1.1`];
-  if (!Object.keys(headers).some((name) => name.toLowerCase() === 'host')) {
-    lines.push(`Host: ${url.host}`);
-  }
-  lines.push('Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13');
-  lines.push(`Sec-WebSocket-Key: ${key}`);
+export function upgradeRequest({ server, target, headers }: UpgradeRequest, key: string): string {
+  let text =
+    `GET ${target} HTTP/1.1\r\nHost: ${server.host}\r\nConnection: Upgrade\r\n` +
+    `Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n`;
   for (const [name, value] of Object.entries(headers)) {
     validateHeaderName(name);
     validateHeaderValue(name, value);
-    lines.push(`${name}: ${value}`);
+    text += `${name}: ${value}\r\n`;
   }
-  return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
+  return `${text}\r\n`;
 }
 
 /** What a server said to an upgrade request. */
@@ -53,12 +59,18 @@ interface Head {
 
 /** Reads the answer to an upgrade request out of a stream cut anywhere. */
 export class AnswerReader {
-  readonly #accept: string;
+  readonly #key: string;
+  #accept: string | undefined;
   #bytes: Buffer = Buffer.alloc(0);
 
   /** @param key as sent in the request */
   constructor(key: string) {
-    this.#accept = acceptFor(key);
+    this.#key = key;
+  }
+
+  /** Works out what the answer has to prove. While it is under way, that takes nobody's time. */
+  expect(): void {
+    this.#accept ??= acceptFor(this.#key);
   }
 
   /** Whether nothing has come yet. */
@@ -111,6 +123,7 @@ export class AnswerReader {
         ?.toLowerCase()
         .split(/\s*,\s*/) ?? [];
     if (!connection.includes('upgrade')) return 'no Connection: Upgrade';
+    this.expect();
     if (headers.get('sec-websocket-accept') !== this.#accept) return 'a wrong Sec-WebSocket-Accept';
     for (const name of ['sec-websocket-extensions', 'sec-websocket-protocol']) {
       if (headers.has(name)) return `${name}, which was not asked for`;

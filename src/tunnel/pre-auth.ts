@@ -1,3 +1,5 @@
+import { Cancelled, type Cancellation } from './cancellation.js';
+
 /**
  * dropbear closes the 6th connection from one address that has not logged in yet, without a word
  * (MAX_UNAUTH_PER_IP = 5), and everybody who tunnels to a session comes from the manager's address
@@ -15,12 +17,12 @@ export class PreAuthGate {
 
   /**
    * Waits for a place.
-   * @throws the signal's reason when it aborts first
+   * @throws Cancelled when that comes first
    */
-  async enter(signal: AbortSignal): Promise<Release> {
-    signal.throwIfAborted();
+  async enter(cancellation: Cancellation): Promise<Release> {
+    cancellation.throwIfCancelled();
     if (this.#inside < MAX_LOGGING_IN) this.#inside++;
-    else await this.#wait(signal);
+    else await this.#wait(cancellation);
     let released = false;
     return () => {
       if (released) return;
@@ -32,18 +34,17 @@ export class PreAuthGate {
   }
 
   /** Resolves when a place was handed over; the count stays as it is. */
-  #wait(signal: AbortSignal): Promise<void> {
+  #wait(cancellation: Cancellation): Promise<void> {
     return new Promise((resolve, reject) => {
       const turn = (): void => {
-        signal.removeEventListener('abort', leave);
+        unlisten();
         resolve();
       };
-      const leave = (): void => {
-        this.#waiting.splice(this.#waiting.indexOf(turn), 1);
-        reject(signal.reason as Error);
-      };
-      signal.addEventListener('abort', leave, { once: true });
       this.#waiting.push(turn);
+      const unlisten = cancellation.onCancel(() => {
+        this.#waiting.splice(this.#waiting.indexOf(turn), 1);
+        reject(new Cancelled());
+      });
     });
   }
 }

@@ -1,9 +1,21 @@
 import type { Socket } from 'node:net';
 
+/** The server that answers with a WebSocket. */
+interface Server {
+  /** Whether it speaks TLS. */
+  readonly secure: boolean;
+  /** For connecting: an IPv6 address stands without brackets. */
+  readonly hostname: string;
+  readonly port: number;
+  /** The Host header; also its name in words for people. */
+  readonly host: string;
+}
+
 /** Where and how to ask for the WebSocket of one tunnel connection. Signed just before it is used. */
 export interface UpgradeRequest {
-  /** `ws:` or `wss:` URL. */
-  readonly url: string;
+  readonly server: Server;
+  /** The request target: path and query in the bytes that are sent. */
+  readonly target: string;
   /** Headers of the upgrade request, authentication included. Secret: never logged. */
   readonly headers: Readonly<Record<string, string>>;
   /**

@@ -20,6 +20,7 @@ import { probe } from '../../src/manager/probe.js';
 import { resolveSession } from '../../src/manager/resolve-session.js';
 import { listSessions } from '../../src/manager/session-list.js';
 import { upgradeSource } from '../../src/manager/upgrade-source.js';
+import { addressOf } from './address-of.js';
 
 // The demo's webserver was written from the same protocol description but shares no code with the
 // client.
@@ -74,10 +75,14 @@ describe.each(['22.03', '24.03', '26.8'] as const)('a webserver of release %s', 
     const { payload } = await downloadKeyFile(mine, session);
     expect(payload.toString('latin1')).toContain(demo.session('demo').privateKey);
     const by = await preflight(mine, session);
-    const { url, headers, connect } = await upgradeSource(mine, session, by)();
-    const connection = await connect?.();
+    const upgrade = await upgradeSource(mine, session, by)();
+    const { headers } = upgrade;
+    const connection = await upgrade.connect?.();
     if (connection === undefined) throw new Error('a private authority needs its own connections');
-    const socket = new WebSocket(url, { headers, createConnection: () => connection });
+    const socket = new WebSocket(addressOf(upgrade), {
+      headers,
+      createConnection: () => connection,
+    });
     const banner = await new Promise((resolve, reject) => {
       socket.once('message', (data: Buffer) => {
         resolve(data.toString('latin1'));

@@ -11,6 +11,7 @@ import { resolveSession } from '../../src/manager/resolve-session.js';
 import { checkCredentials, listSessions } from '../../src/manager/session-list.js';
 import type { Session } from '../../src/manager/session.js';
 import { upgradeSource } from '../../src/manager/upgrade-source.js';
+import { addressOf } from './address-of.js';
 
 // The demo's manager was written from the same protocol description but shares no code with the
 // client, and it verifies every signature.
@@ -22,8 +23,9 @@ function clientOf(demo: Demo, options: ClientOptions = {}): ManagerClient {
 
 /** The first bytes that come through a tunnel. */
 async function banner(client: ManagerClient, session: Session): Promise<string> {
-  const { url, headers } = await upgradeSource(client, session)();
-  const socket = new WebSocket(url, { headers, perMessageDeflate: false });
+  const upgrade = await upgradeSource(client, session)();
+  const { headers } = upgrade;
+  const socket = new WebSocket(addressOf(upgrade), { headers, perMessageDeflate: false });
   try {
     return await new Promise((resolve, reject) => {
       socket.once('message', (data: Buffer) => {

@@ -8,6 +8,7 @@ import { ApiCredentials } from '../../src/manager/credentials.js';
 import type { Session } from '../../src/manager/session.js';
 import { authorization } from '../../src/manager/signing.js';
 import { upgradeSource } from '../../src/manager/upgrade-source.js';
+import { addressOf } from './address-of.js';
 import { jsonFixture, listen, serve, testCredentials, type Seen } from './fake-server.js';
 import { SESSION } from './running-session.js';
 
@@ -233,7 +234,7 @@ describe('upgradeSource', () => {
     const url = await listen(server);
     const source = upgradeSource(apiClient(testCredentials(url + prefix)), session, by);
     const request = await source();
-    const socket = new WebSocket(request.url, {
+    const socket = new WebSocket(addressOf(request), {
       headers: request.headers,
       perMessageDeflate: false,
     });

@@ -9,6 +9,7 @@ import { apiClient, type ClientOptions } from '../../src/manager/client.js';
 import { Connection, type ConnectionOptions } from '../../src/manager/connection.js';
 import { parseEndpoint } from '../../src/manager/endpoint.js';
 import type { HttpAnswer } from '../../src/manager/transport.js';
+import { addressOf } from './address-of.js';
 import { certify } from './certificates.js';
 import { GREETING, listen, testCredentials } from './fake-server.js';
 
@@ -110,10 +111,14 @@ describe('a route through a proxy', () => {
     });
     const through = await proxy();
     const client = apiClient(testCredentials(url), { proxy: through.url, ca: [trust.ca] });
-    const { url: address, headers, connect } = await client.upgrade('/stream/x', {});
-    const connection = await connect?.();
+    const upgrade = await client.upgrade('/stream/x', {});
+    const { headers } = upgrade;
+    const connection = await upgrade.connect?.();
     if (connection === undefined) throw new Error('a route through a proxy opens connections');
-    const socket = new WebSocket(address, { headers, createConnection: () => connection });
+    const socket = new WebSocket(addressOf(upgrade), {
+      headers,
+      createConnection: () => connection,
+    });
     const message = await new Promise((resolve, reject) => {
       socket.once('message', (data: Buffer) => {
         resolve(data.toString());

@@ -9,6 +9,7 @@ import { preflight } from '../../src/manager/preflight.js';
 import { probe } from '../../src/manager/probe.js';
 import { listSessions } from '../../src/manager/session-list.js';
 import { upgradeSource } from '../../src/manager/upgrade-source.js';
+import { addressOf } from './address-of.js';
 import {
   GREETING,
   jsonFixture,
@@ -49,7 +50,7 @@ describe('session mode', () => {
       '/func/admin/gql',
       `/func/session/${id}/download_single?file=id_container`,
     ]);
-    expect(upgrade.url).toBe(
+    expect(addressOf(upgrade)).toBe(
       `${url.replace('http:', 'ws:')}/func/stream/session/${id}/tcpproxy?app=sshd`,
     );
     for (const headers of [seen[1]?.headers, seen[2]?.headers]) {

@@ -4,7 +4,7 @@ import { PassThrough } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
 import { bridgeStreams } from '../../src/tunnel/tunnel.js';
-import { Cleanup, startClient, startManager, startTunnel, until } from './manager.js';
+import { Cleanup, startClient, startManager, startTunnel, until, upgradeTo } from './manager.js';
 
 const cleanup = new Cleanup();
 afterEach(() => cleanup.run());
@@ -175,7 +175,7 @@ describe('tunnel', () => {
       upgrade: async () => {
         asked++;
         await new Promise((resolve) => setTimeout(resolve, 50));
-        return { url: manager.url, headers: {} };
+        return upgradeTo(manager.url);
       },
     });
     const client = await startClient(cleanup, tunnel.port);
@@ -284,7 +284,7 @@ describe('bridge between streams', () => {
     });
     const stdin = new PassThrough();
     const stdout = new PassThrough();
-    const upgrade = () => Promise.resolve({ url: manager.url, headers: {} });
+    const upgrade = () => Promise.resolve(upgradeTo(manager.url));
     const done = bridgeStreams(stdin, stdout, { upgrade, timing: { close: 100 } });
     stdin.write(banner);
     const [first] = (await once(stdout, 'data')) as [Buffer];

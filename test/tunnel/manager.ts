@@ -4,6 +4,7 @@ import { connect, type AddressInfo, type Socket } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { BaiError } from '../../src/errors.js';
 import { openTunnel, type Tunnel, type TunnelOptions } from '../../src/tunnel/tunnel.js';
+import type { UpgradeRequest } from '../../src/tunnel/upgrade.js';
 
 /** What a test needs to have undone at its end. */
 export class Cleanup {
@@ -66,6 +67,13 @@ interface TestTunnel extends Tunnel {
   readonly failures: BaiError[];
 }
 
+/** What asks for a WebSocket at a `ws:` or `wss:` address with a port. */
+export function upgradeTo(url: string): UpgradeRequest {
+  const { protocol, hostname, port, host, pathname } = new URL(url);
+  const server = { secure: protocol === 'wss:', hostname, port: Number(port), host };
+  return { server, target: pathname, headers: { Authorization: 'secret' } };
+}
+
 /** A tunnel to `url` with short waits. */
 export async function startTunnel(
   cleanup: Cleanup,
@@ -75,7 +83,7 @@ export async function startTunnel(
   const failures: BaiError[] = [];
   const tunnel = await openTunnel({
     port: 0,
-    upgrade: () => Promise.resolve({ url, headers: { Authorization: 'secret' } }),
+    upgrade: () => Promise.resolve(upgradeTo(url)),
     onFailure: (failure) => failures.push(failure),
     ...options,
     timing: { linger: 150, close: 300, preAuth: 50, retry: 10, ...options.timing },

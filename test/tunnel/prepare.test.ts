@@ -1,7 +1,15 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { BaiError } from '../../src/errors.js';
 import type { Prepare } from '../../src/tunnel/upgrade.js';
-import { Cleanup, startClient, startManager, startTunnel, until, type Manager } from './manager.js';
+import {
+  Cleanup,
+  startClient,
+  startManager,
+  startTunnel,
+  until,
+  upgradeTo,
+  type Manager,
+} from './manager.js';
 
 const cleanup = new Cleanup();
 afterEach(() => cleanup.run());
@@ -68,7 +76,7 @@ describe('a tunnel that prepares for each client', () => {
     const { prepare, resolve } = controlled();
     const tunnel = await startTunnel(cleanup, '', {
       prepare,
-      upgrade: () => Promise.resolve({ url, headers: {} }),
+      upgrade: () => Promise.resolve(upgradeTo(url)),
     });
     const client = await startClient(cleanup, tunnel.port);
     client.socket.write('hello');
@@ -88,7 +96,7 @@ describe('a tunnel that prepares for each client', () => {
     const { prepare, resolve } = controlled();
     const tunnel = await startTunnel(cleanup, '', {
       prepare,
-      upgrade: () => Promise.resolve({ url, headers: {} }),
+      upgrade: () => Promise.resolve(upgradeTo(url)),
     });
     const client = await startClient(cleanup, tunnel.port);
     client.socket.write('hello');
@@ -119,7 +127,7 @@ describe('a tunnel that prepares for each client', () => {
         url = renewed.url;
         return Promise.resolve('dial-again');
       },
-      upgrade: () => Promise.resolve({ url, headers: {} }),
+      upgrade: () => Promise.resolve(upgradeTo(url)),
     });
     const client = await startClient(cleanup, tunnel.port);
     client.socket.write('hello');
