@@ -24,6 +24,7 @@ import {
   startContender,
 } from './tunnel/processes.mjs';
 import { judge, median, rows } from './tunnel/rows.mjs';
+import { shuffled } from './tunnel/shuffled.mjs';
 import { prepareStartUp } from './tunnel/start-up.mjs';
 import { hasSshd, measureSftp, startSshd } from './tunnel/sftp.mjs';
 
@@ -44,13 +45,6 @@ const results = Object.fromEntries([...groups].map((group) => [group, []]));
 
 const say = (text) => process.stdout.write(`${text}\n`);
 const note = (text) => process.stderr.write(`${text}\n`);
-
-function shuffled(list) {
-  const rest = [...list];
-  const result = [];
-  while (rest.length > 0) result.push(...rest.splice(Math.floor(Math.random() * rest.length), 1));
-  return result;
-}
 
 /** Measures all of `contenders` once, in random order. */
 async function repetition(group, contenders, measure) {
@@ -84,8 +78,11 @@ async function run(folder) {
       measures.measureBulk(generator, contender, size),
     );
     await repetition('latency', [pipe, standin, ours], (contender) =>
-      measures.measureLatency(generator, contender, { trips: 3000, connections: 60 }),
+      measures.measureLatency(generator, contender, 3000),
     );
+    if (groups.has('connect')) {
+      results.connect.push(await measures.measureConnect(generator, [pipe, standin, ours]));
+    }
     await repetition('many', [standin, ours], (contender) =>
       measures.measureMany(generator, contender, 200, size / 128),
     );

@@ -16,7 +16,7 @@ import { URL } from 'node:url';
 
 const [kind, url, plainPort] = process.argv.slice(2);
 
-/** As much hashing as the manager's signature takes, for both contenders that would sign. */
+/** As much hashing as the desktop app does for a signature. */
 function sign() {
   const date = new Date().toISOString();
   const text = `GET\n/stream\n${date}\nhost:x\ncontent-type:application/json\n${createHash('sha256').digest('hex')}`;
@@ -36,9 +36,21 @@ function listening(server) {
 const kinds = {
   async ours() {
     const { openTunnel } = await import('../../dist/src/tunnel/tunnel.js');
+    const { signingAuthenticator } = await import('../../dist/src/manager/authenticator.js');
+    const { headers: sign } = signingAuthenticator({ accessKey: 'A', secretKey: 'secret' });
+    const { protocol, hostname, host, port, pathname: target } = new URL(url);
+    const server = { secure: protocol === 'wss:', hostname, host, port: Number(port) };
+    const signed = {
+      method: 'GET',
+      target,
+      host,
+      contentType: 'application/json',
+      apiVersion: 'v8',
+    };
     const tunnel = await openTunnel({
       port: 0,
-      upgrade: () => Promise.resolve({ url, headers: sign() }),
+      upgrade: () =>
+        Promise.resolve({ server, target, headers: sign({ ...signed, now: new Date() }) }),
       onFailure: (failure) => process.stderr.write(`ours: ${failure.message}\n`),
     });
     process.send({ port: tunnel.port });

@@ -96,7 +96,7 @@ export const rows = [
     ...most,
   },
   {
-    group: 'latency',
+    group: 'connect',
     name: 'connection to first byte p50 ÷ stand-in',
     of: over('connect', 'standin'),
     must: 0.8,
