@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { ownerOptions } from '../setup/owner-options.js';
 import type { ConnectionFlags } from '../setup/sign-in.js';
 import { openWorkspace, type Workspace } from '../setup/workspace.js';
 import { Terminal } from './terminal.js';
@@ -50,6 +51,8 @@ export async function runPlain(
     return misunderstood(command, `${command} takes ${takes.called}, not ${positionals.length}`);
   }
   const terminal = new Terminal({ json: false, verbose: values.verbose });
+  const { endpoint, 'access-key': accessKey, profile } = values;
+  const flags = { endpoint, accessKey, profile };
   try {
     const workspace = openWorkspace({
       log: (line) => {
@@ -59,9 +62,9 @@ export async function runPlain(
         terminal.warn(line);
       },
       network: { proxy: values.proxy, caFile: values.ca, insecure: values.insecure },
+      options: ownerOptions(flags),
     });
-    const { endpoint, 'access-key': accessKey, profile } = values;
-    await run({ flags: { endpoint, accessKey, profile }, workspace, positionals });
+    await run({ flags, workspace, positionals });
     return 0;
   } catch (error) {
     terminal.fail(error);

@@ -9,8 +9,6 @@ import { Terminal } from './terminal.js';
 export interface Start {
   readonly terminal: Terminal;
   readonly workspace: Workspace;
-  /** What said whose sessions are meant, to be typed again with the next command; see `ownerOptions`. */
-  readonly options: string;
   /**
    * Finds the credentials as they are at each call, and gives the same client as long as they are the
    * same ones; loads the network code with the first call.
@@ -47,12 +45,12 @@ export function start(args: GlobalArguments): Start {
       terminal.warn(line);
     },
     network: { proxy: args.proxy, caFile: args.ca, insecure: args.insecure },
+    options: ownerOptions(connectionFlags(args)),
   });
   let current: (() => Promise<Manager>) | undefined;
   return {
     terminal,
     workspace,
-    options: ownerOptions(connectionFlags(args)),
     signIn: async () => {
       const { currentSignIn } = await import('../setup/current-sign-in.js');
       current ??= currentSignIn(workspace, connectionFlags(args));

@@ -12,23 +12,20 @@ const MAX_ANSWER = 64 * 1024;
  * Has the site's AppProxy open a TCP port to the session's sshd, or tell the one that is open (protocol
  * section 4.3). Whoever reaches that port may try to log in there; nothing but SSH protects it.
  *
+ * @param around what else to do where there is none, for hints
  * @throws BaiError as any call, `app-proxy-absent`, `app-proxy-no-worker`, `app-proxy-not-understood`
  */
 export async function appProxyAddress(
   client: ManagerClient,
   session: Pick<Session, 'id' | 'name'>,
+  around: string,
 ): Promise<SocketAddress> {
-  const { token, coordinator } = await startService(client, session);
+  const way: Way = { id: session.id, name: session.name, around };
+  const { token, coordinator } = await startService(client, way);
   const path = `/v2/proxy/${encode(token)}/${encode(session.id)}/add?app=sshd&protocol=tcp`;
-  const added = await ask(
-    client,
-    session,
-    `${coordinator.replace(/\/+$/, '')}${path}`,
-    'url',
-    token,
-  );
-  const worker = await ask(client, session, added, 'redirect_url', token);
-  const start = await ask(client, session, worker, 'redirect', token);
+  const added = await ask(client, way, `${coordinator.replace(/\/+$/, '')}${path}`, 'url', token);
+  const worker = await ask(client, way, added, 'redirect_url', token);
+  const start = await ask(client, way, worker, 'redirect', token);
   // A helper program was once started by that address; what it was told is the port.
   const gateway = URL.canParse(start) ? new URL(start).searchParams.get('gateway') : null;
   const { protocol, hostname, port } = new URL(
@@ -39,10 +36,15 @@ export async function appProxyAddress(
   return address;
 }
 
+/** Whose way it is, and which other one there is, for hints. */
+interface Way extends Pick<Session, 'id' | 'name'> {
+  readonly around: string;
+}
+
 /** A token for the coordinator, and its address. Both belong together; the token is secret. */
 async function startService(
   client: ManagerClient,
-  { id, name }: Pick<Session, 'id' | 'name'>,
+  { id, name, around }: Way,
 ): Promise<{ token: string; coordinator: string }> {
   const path = `/session/${encode(id)}/start-service`;
   const answer = await client
@@ -53,7 +55,7 @@ async function startService(
       throw new BaiError(
         'app-proxy-absent',
         `${client.endpoint.url} has no AppProxy for session "${name}": ${cause.message}`,
-        around(name),
+        around,
         { cause },
       );
     });
@@ -70,7 +72,7 @@ async function startService(
  */
 async function ask(
   client: ManagerClient,
-  { name }: Pick<Session, 'name'>,
+  { name, around }: Way,
   address: string,
   field: string,
   token: string,
@@ -94,14 +96,14 @@ async function ask(
       throw new BaiError(
         'app-proxy-no-worker',
         `the AppProxy at ${origin} has no worker with a TCP port to give`,
-        `tell the administrator, or wait until others free one; ${around(name)}`,
+        `tell the administrator, or wait until others free one; ${around}`,
       );
     }
     if (answer.status === 401) {
       throw new BaiError(
         'app-proxy-refused',
         `the AppProxy at ${origin} does not take the token that the manager gave for session "${name}"`,
-        `try again; if it stays so, tell the administrator; ${around(name)}`,
+        `try again; if it stays so, tell the administrator; ${around}`,
       );
     }
     const target = pathname.replace(/^(\/v2\/proxy\/)[^/]+\/[^/]+\//, '$1…/');
@@ -124,10 +126,6 @@ function isSecret(text: string): boolean {
 function without(secrets: readonly string[], body: Buffer): Buffer {
   const cleaned = secrets.reduce((text, secret) => text.replaceAll(secret, '…'), body.toString());
   return Buffer.from(cleaned);
-}
-
-function around(name: string): string {
-  return `to go through the manager instead, type: bai-win setup ${name} --via tunnel`;
 }
 
 /** @param address of which only the origin is shown */

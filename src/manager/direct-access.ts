@@ -8,11 +8,13 @@ import { socketAddress, type SocketAddress } from './socket-address.js';
  * The address at which the sshd of a SYSTEM (SFTP upload) session is reached without a tunnel (protocol
  * sections 2.2 and 4.4; since 22.09).
  *
+ * @param around what else to do where there is none, for the hint
  * @throws BaiError as any call, `direct-access-none`
  */
 export async function directAccess(
   client: ManagerClient,
   session: Pick<Session, 'id' | 'name'>,
+  around: string,
 ): Promise<SocketAddress> {
   const path = `/session/${encode(session.id)}/direct-access-info`;
   const answer = await client.callForJson({ method: 'GET', path });
@@ -22,6 +24,6 @@ export async function directAccess(
   throw new BaiError(
     'direct-access-none',
     `the manager names no address at which session "${session.name}" is reached directly; only SYSTEM sessions, for SFTP uploads, have one`,
-    `go through the manager instead: bai-win setup ${session.name} --via tunnel`,
+    around,
   );
 }

@@ -23,9 +23,15 @@ const MAX_DOWNLOAD = 1024 * 1024 + 64 * 1024;
  * Downloads the key with which the session's sshd lets its user in. The endpoint changed its method in
  * 24.03 and where it reads the path from in 26.3 to 26.4.7: the path is sent in both places, and a
  * refusal of the method means the other one (protocol section 5).
+ *
+ * @param options of what is to be typed where there is none, with a space before each
  * @throws BaiError `key-file-missing`, `key-file-not-permitted`, `key-file-too-large`, and as any call
  */
-export async function downloadKeyFile(client: ManagerClient, session: Session): Promise<KeyFile> {
+export async function downloadKeyFile(
+  client: ManagerClient,
+  session: Session,
+  options = '',
+): Promise<KeyFile> {
   for (const path of PATHS) {
     const payload = await download(client, session, path);
     if (payload !== undefined) return { path, payload };
@@ -33,7 +39,7 @@ export async function downloadKeyFile(client: ManagerClient, session: Session): 
   throw new BaiError(
     'key-file-missing',
     `session "${session.name}" has no key file: neither ${PATHS.join(' nor ')} is in /home/work`,
-    `a mounted .ssh folder with its own authorized_keys means that the session takes only your own key; give that one: bai-win setup ${session.name} --identity FILE`,
+    `a mounted .ssh folder with its own authorized_keys means that the session takes only your own key; give that one: bai-win setup ${session.name} --identity FILE${options}`,
     { details: { id: session.id, paths: PATHS } },
   );
 }

@@ -87,15 +87,16 @@ export function findCredentials(sources: readonly CredentialSource[]): FoundCred
 /**
  * All values, or the reason why there are not.
  *
+ * @param option that names the profile to sign in to, with a space before it
  * @throws BaiError `not-signed-in`, `owner-not-signed-in`, `login-missing`, `access-key-missing`, `secret-key-missing`
  */
-export function requireCredentials(found: FoundCredentials): Credentials {
+export function requireCredentials(found: FoundCredentials, option = ''): Credentials {
   const { endpoint, accessKey, secretKey, loginId } = found;
   if (endpoint === undefined) {
     throw new BaiError(
       'not-signed-in',
       'no Backend.AI endpoint and no access key are known yet',
-      'type: bai-win login    (or try it without an account: bai-win demo)',
+      `type: bai-win login${option}    (or try it without an account: bai-win demo)`,
     );
   }
   const secret = found.mode?.value === 'session' ? loginId : secretKey;
@@ -103,7 +104,7 @@ export function requireCredentials(found: FoundCredentials): Credentials {
     throw new BaiError(
       'owner-not-signed-in',
       `the session is that of access key ${accessKey.value} at ${endpoint.value}, and nobody is signed in there as that`,
-      `type: bai-win login ${endpoint.value}`,
+      `type: bai-win login ${endpoint.value}${option}`,
     );
   }
   if (found.mode?.value === 'session') {
@@ -111,7 +112,7 @@ export function requireCredentials(found: FoundCredentials): Credentials {
       throw new BaiError(
         'login-missing',
         `${endpoint.value} is a web console (${found.mode.origin}), and no login to it is kept`,
-        `type: bai-win login ${endpoint.value}`,
+        `type: bai-win login ${endpoint.value}${option}`,
       );
     }
     return {
@@ -125,14 +126,14 @@ export function requireCredentials(found: FoundCredentials): Credentials {
     throw new BaiError(
       'access-key-missing',
       `the endpoint ${endpoint.value} is known (${endpoint.origin}), but no access key`,
-      'type: bai-win login    or set BACKEND_ACCESS_KEY and BACKEND_SECRET_KEY',
+      `type: bai-win login${option}    or set BACKEND_ACCESS_KEY and BACKEND_SECRET_KEY`,
     );
   }
   if (secretKey === undefined) {
     throw new BaiError(
       'secret-key-missing',
       `access key ${accessKey.value} is known (${accessKey.origin}), but not its secret key`,
-      'type: bai-win login    or set BACKEND_SECRET_KEY; it is never taken from the command line',
+      `type: bai-win login${option}    or set BACKEND_SECRET_KEY; it is never taken from the command line`,
     );
   }
   return {

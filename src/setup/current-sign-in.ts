@@ -1,4 +1,5 @@
 import { BaiError } from '../errors.js';
+import { DEFAULT_PROFILE, profileOf, profileOption, readProfiles } from './profiles.js';
 import {
   flagsOfSite,
   managerOf,
@@ -68,10 +69,11 @@ export function ownerSignIn(
       throw isOwnerMissing(own) ? own.reason : asked.reason;
     }
     const other = asked.value;
+    const profile = profileOf(await readProfiles(workspace), owner);
     throw new BaiError(
       'site-of-other-sign-in',
       `${sessionName} belongs to ${accessKey} at ${endpoint}, but the sign-in is ${other.accessKey} at ${other.endpoint}`,
-      `sign in there: bai-win login ${endpoint}`,
+      `sign in there: bai-win login ${endpoint}${profileOption(profile?.name ?? DEFAULT_PROFILE)}`,
     );
   };
 }

@@ -17,11 +17,18 @@ import type { Workspace } from './workspace.js';
  * @throws BaiError where there is none
  */
 export function directAddress(
+  workspace: Workspace,
   { client }: Manager,
   session: Session,
   via: DirectWay,
 ): Promise<SocketAddress> {
-  return via === 'direct' ? directAccess(client, session) : appProxyAddress(client, session);
+  const find = via === 'direct' ? directAccess : appProxyAddress;
+  return find(client, session, around(workspace, session));
+}
+
+/** What to do where a session is not reached directly. */
+function around({ options }: Workspace, { name }: Session): string {
+  return `to go through a tunnel instead, type: bai-win setup ${name} --via tunnel${options}`;
 }
 
 /**
@@ -37,18 +44,18 @@ export async function openDirectPassage(
   via: DirectWay,
   preferred: number | undefined,
 ): Promise<Passage> {
-  const address = await directAddress(manager, session, via);
+  const address = await directAddress(workspace, manager, session, via);
   const { host, port } = address;
   if (preferred !== undefined) {
     throw new BaiError(
       'direct-has-port',
       `clients reach session "${session.name}" at ${host}:${port}, which --port ${preferred} cannot change`,
-      `leave --port out, or go through a tunnel: bai-win setup ${session.name} --via tunnel --port ${preferred}`,
+      `leave --port out, or go through a tunnel: bai-win setup ${session.name} --via tunnel --port ${preferred}${workspace.options}`,
     );
   }
   const explained = <T>(work: Promise<T>): Promise<T> =>
     work.catch((error: unknown) => {
-      throw explain(error, session, address);
+      throw explain(workspace, error, session, address);
     });
   return {
     place: { direct: { via, host, port } },
@@ -90,14 +97,19 @@ async function learnDirectHostKey(
 }
 
 /** What the words about a login through a tunnel would say wrongly of an address without one. */
-function explain(cause: unknown, { name }: Session, { host, port }: SocketAddress): unknown {
+function explain(
+  workspace: Workspace,
+  cause: unknown,
+  session: Session,
+  { host, port }: SocketAddress,
+): unknown {
   if (!(cause instanceof BaiError)) return cause;
-  const around = `to go through a tunnel instead, type: bai-win setup ${name} --via tunnel`;
+  const { name } = session;
   if (cause.code === 'login-host-key-differs') {
     return new BaiError(
       'direct-host-key-differs',
       `what answers at ${host}:${port} is not session "${name}": it shows another host key`,
-      `do not connect there; ${around}`,
+      `do not connect there; ${around(workspace, session)}`,
       { cause },
     );
   }
@@ -106,7 +118,7 @@ function explain(cause: unknown, { name }: Session, { host, port }: SocketAddres
   return new BaiError(
     'direct-unreachable',
     `session "${name}" is at ${host}:${port}, but this computer gets no SSH connection there: ${why}`,
-    `a firewall or a missing VPN may be the reason; ${around}`,
+    `a firewall or a missing VPN may be the reason; ${around(workspace, session)}`,
     { cause },
   );
 }

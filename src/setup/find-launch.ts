@@ -41,7 +41,7 @@ export async function findLaunch(
   const usable = candidates(client, machine.platform).filter(({ exporter }) =>
     record.clients.includes(exporter.id),
   );
-  if (usable.length === 0) throw notSetUp(client, record.sessionName, machine.platform);
+  if (usable.length === 0) throw notSetUp(client, record.sessionName, workspace);
   const exporters = usable.map(({ exporter }) => exporter);
   const now = await takeExporterSnapshot(workspace, exporters, sourcesOf(usable, workspace));
   for (const launcher of usable) {
@@ -136,15 +136,15 @@ function sourcesOf(launchers: readonly Launcher[], { machine }: Workspace): Sour
 function notSetUp(
   client: string | undefined,
   session: string,
-  platform: NodeJS.Platform,
+  { machine, options }: Workspace,
 ): BaiError {
-  const here = launchersHere(platform);
+  const here = launchersHere(machine.platform);
   const named = client === undefined ? undefined : launcherCalled(client);
   const ids = here.map(({ id }) => id).join(', ');
   return new BaiError(
     'open-not-set-up',
     `${session} is not set up in ${named?.title ?? `any client that open can start (${ids})`}`,
-    `type: bai-win setup ${session} --for ${named?.exporter.id ?? 'filezilla'}`,
+    `type: bai-win setup ${session} --for ${named?.exporter.id ?? 'filezilla'}${options}`,
   );
 }
 

@@ -49,6 +49,7 @@ export async function openForHolding(
   local: { preferred?: number | undefined; bind?: string | undefined },
   report: HoldReporter,
 ): Promise<OpenedTunnel> {
+  const { options } = workspace;
   const { client, endpoint, accessKey } = await signIn();
   const [sessions, state] = await Promise.all([listSessions(client), readState(workspace)]);
   const session = resolveSession(sessions, reference);
@@ -58,7 +59,7 @@ export async function openForHolding(
     throw new BaiError(
       'tunnel-not-needed',
       `there is no tunnel to open: ${session.name} is reached ${directlyAt(record.direct)}`,
-      `to have clients go through one, type: bai-win setup ${session.name} --via tunnel`,
+      `to have clients go through one, type: bai-win setup ${session.name} --via tunnel${options}`,
     );
   }
   const owner = { endpoint, accessKey, sessionName: session.name };
@@ -74,7 +75,7 @@ export async function openForHolding(
     throw new BaiError(
       'tunnel-already-open',
       `the tunnel of ${session.name} is open already: process ${tunnel.heldBy} holds 127.0.0.1:${tunnel.port}`,
-      `it can be used as it is; to close it, type: bai-win down ${session.name}    or end that process`,
+      `it can be used as it is; to close it, type: bai-win down ${session.name}${options}    or end that process`,
     );
   }
   if (record !== undefined && tunnel.port !== record.port) {
@@ -82,7 +83,7 @@ export async function openForHolding(
     throw new BaiError(
       'tunnel-port-differs',
       `the clients of ${session.name} are set up for port ${record.port}, but only ${tunnel.port} could be opened`,
-      `close the program that uses port ${record.port}, or type: bai-win setup ${session.name}    to move the clients to another port`,
+      `close the program that uses port ${record.port}, or type: bai-win setup ${session.name}${options}    to move the clients to another port`,
     );
   }
   return { session, siteId: id, tunnel, manager, record };

@@ -106,7 +106,7 @@ async function isInKeyring(workspace: Workspace, name: string): Promise<boolean>
 async function eraseSecret(workspace: Workspace, profile: string): Promise<string | null> {
   const entry = keyringName(workspace, profile);
   try {
-    const keyring = await requireKeyring(workspace);
+    const keyring = await requireKeyring(workspace, profile);
     await keyring.erase(entry);
     return keyring.title;
   } catch (error) {

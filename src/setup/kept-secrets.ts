@@ -1,6 +1,6 @@
 import { BaiError } from '../errors.js';
 import type { Keyring } from '../platform/keyring.js';
-import type { Profile } from './profiles.js';
+import { profileOption, type Profile } from './profiles.js';
 import type { Workspace } from './workspace.js';
 
 /** The names under which a secret is kept, beside those of config.ini. */
@@ -19,14 +19,17 @@ export function secretNameOf(mode: 'api' | 'session'): SecretName {
   return mode === 'api' ? 'secretKey' : 'loginId';
 }
 
-/** @throws BaiError `keyring-absent` */
-export async function requireKeyring(workspace: Workspace): Promise<Keyring> {
+/**
+ * @param profile whose secret it is
+ * @throws BaiError `keyring-absent`
+ */
+export async function requireKeyring(workspace: Workspace, profile: string): Promise<Keyring> {
   const keyring = await workspace.keyring();
   if (keyring !== null) return keyring;
   throw new BaiError(
     'keyring-absent',
     'the keyring of this system cannot be used now',
-    'sign in again: bai-win login',
+    `sign in again: bai-win login${profileOption(profile)}`,
   );
 }
 
@@ -40,13 +43,13 @@ export async function withSecret<Kept extends Profile | undefined>(
 ): Promise<Kept | Profile> {
   if (profile?.inKeyring !== true) return profile;
   try {
-    const keyring = await requireKeyring(workspace);
+    const keyring = await requireKeyring(workspace, profile.name);
     const secret = await keyring.get(keyringName(workspace, profile.name));
     if (secret === null) {
       throw new BaiError(
         'keyring-lacks-secret',
         `the ${keyring.title} has no such entry any more`,
-        'sign in again: bai-win login',
+        `sign in again: bai-win login${profileOption(profile.name)}`,
       );
     }
     const name = secretNameOf(profile.values.mode);

@@ -61,6 +61,7 @@ export function keyPathsOf(workspace: Workspace, siteId: string): KeyPaths {
  * @throws BaiError where there is none, it is encrypted, or it cannot be read
  */
 export async function fetchKeyFiles(
+  { options }: Workspace,
   manager: Manager,
   session: Session,
   identity: string | undefined,
@@ -69,7 +70,7 @@ export async function fetchKeyFiles(
     const own = convertKeyFile(await readIdentity(identity), identity);
     return { ...(await namingKey(identity, own)), identity };
   }
-  const { payload, path } = await downloadKeyFile(manager.client, session);
+  const { payload, path } = await downloadKeyFile(manager.client, session, options);
   const name = `/home/work/${path} in session "${session.name}"`;
   return namingKey(name, convertKeyFile(payload, name));
 }

@@ -24,7 +24,7 @@ export async function movePort(
     throw new BaiError(
       'host-key-not-kept',
       `the local port of ${record.sessionName} is taken, and its clients cannot be moved without its host key`,
-      `type: bai-win setup ${record.sessionName}`,
+      `type: bai-win setup ${record.sessionName}${workspace.options}`,
     );
   }
   const exporters = exportersById(record.clients);

@@ -4,6 +4,7 @@ import { BaiError } from '../errors.js';
 import { parseEndpoint } from '../manager/endpoint.js';
 import { readFileIfExists } from '../platform/read-file.js';
 import type { CredentialName, CredentialSource } from './credentials.js';
+import type { ConnectionFlags } from './sign-in.js';
 import type { Workspace } from './workspace.js';
 
 /** The profile that is used where nobody names one; its section is `[manager]`. */
@@ -109,6 +110,16 @@ export function chooseProfile(
     there.find(({ values }) => values.accessKey === accessKey) ??
     there[0] ??
     profiles.find(({ name }) => name === DEFAULT_PROFILE)
+  );
+}
+
+/** The profile of one account at one site; `undefined` where none was kept. */
+export function profileOf(
+  profiles: readonly Profile[],
+  { endpoint, accessKey }: Pick<ConnectionFlags, 'endpoint' | 'accessKey'>,
+): Profile | undefined {
+  return profiles.find(
+    ({ values }) => values.accessKey === accessKey && sameEndpoint(values.endpoint, endpoint),
   );
 }
 

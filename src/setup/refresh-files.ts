@@ -47,9 +47,9 @@ export async function refreshFiles(
   let address: SocketAddress | undefined;
   try {
     [files, hostKeyBlob, address] = await Promise.all([
-      fetchKeyFiles(manager, session, record.identity),
+      fetchKeyFiles(workspace, manager, session, record.identity),
       learnHostKey(manager, session, workspace.log),
-      record.direct && directAddress(manager, session, record.direct.via),
+      record.direct && directAddress(workspace, manager, session, record.direct.via),
     ]);
   } catch (error) {
     if (session.id !== record.sessionId) throw error;

@@ -116,7 +116,7 @@ export async function setupSite(
   const asked = accountKey(workspace, manager);
   const way = chooseWay(options.way, session, state.sites[id]);
   const [files, passage] = await bothOrNeither(
-    fetchKeyFiles(manager, session, options.identity ?? state.sites[id]?.identity),
+    fetchKeyFiles(workspace, manager, session, options.identity ?? state.sites[id]?.identity),
     way === 'tunnel'
       ? openTunnelPassage(workspace, manager, session, state, { id, preferred: options.port })
       : openDirectPassage(workspace, manager, session, way, options.port),

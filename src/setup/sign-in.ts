@@ -32,6 +32,8 @@ import {
   chooseProfile,
   DEFAULT_PROFILE,
   namedProfile,
+  profileOf,
+  profileOption,
   readProfiles,
   sameEndpoint,
   unknownProfile,
@@ -121,9 +123,11 @@ export async function lookUpCredentials(
   const chosen = chooseProfile(profiles, wanted, elsewhere.accessKey?.value);
   const profile = complete ? chosen : await withSecret(workspace, chosen);
   // A login belongs to one access key, whichever one the environment names.
-  const owner = profile?.values.mode === 'session' ? flags.accessKey : elsewhere.accessKey?.value;
-  const [kept] = fitting(profile, wanted, owner);
-  const profileName = DEFAULT_PROFILE;
+  const wantedKey =
+    profile?.values.mode === 'session' ? flags.accessKey : elsewhere.accessKey?.value;
+  const [kept] = fitting(profile, wanted, wantedKey);
+  const owner = flags.origin === SITE_NOTES ? profileOf(profiles, flags) : undefined;
+  const profileName = owner?.name ?? DEFAULT_PROFILE;
   if (kept?.values.mode !== 'session') {
     const sources = [commandLine, ...surroundings, ...(kept ? [kept] : [])];
     const found = findCredentials(sources);
@@ -168,10 +172,10 @@ export async function openManager(workspace: Workspace, flags: ConnectionFlags):
  * @throws BaiError where some are missing
  */
 export async function managerOf(workspace: Workspace, signIn: SignIn): Promise<Manager> {
-  const { found } = signIn;
+  const { found, profile, profileName } = signIn;
   // What is wrong with the address comes before what is missing for it.
   if (found.endpoint !== undefined) parseFirstEndpoint(found.endpoint.value);
-  const credentials = requireCredentials(found);
+  const credentials = requireCredentials(found, profileOption(profile?.name ?? profileName));
   const manager = connect(
     credentials,
     await clientOptions(workspace, found.skipCertificateCheck),

@@ -57,8 +57,11 @@ export async function findMeantSite(
   }
 }
 
-/** Who is signed in, as far as that can be told without the network; `undefined` where nobody is. */
-async function signedInOwner(
+/**
+ * Who is signed in, as far as that can be told without the network and without a secret; `undefined`
+ * where nobody is.
+ */
+export async function signedInOwner(
   workspace: Workspace,
   flags: ConnectionFlags,
 ): Promise<SiteOwner | undefined> {
@@ -66,8 +69,10 @@ async function signedInOwner(
     import('../manager/endpoint.js'),
     import('./sign-in.js'),
   ]);
+  // A keyring that is locked asks the person; and what is amiss with the sign-in is not the question.
+  const quiet = { ...workspace, keyring: () => Promise.resolve(null), notice: () => undefined };
   try {
-    const { endpoint, accessKey } = (await lookUpCredentials(workspace, flags)).found;
+    const { endpoint, accessKey } = (await lookUpCredentials(quiet, flags)).found;
     if (endpoint === undefined || accessKey === undefined) return undefined;
     return { endpoint: parseFirstEndpoint(endpoint.value).url, accessKey: accessKey.value };
   } catch (error) {

@@ -30,6 +30,8 @@ export interface Workspace {
   /** Where the person was when they typed; `.env` is looked for from here. */
   readonly folder: string | null;
   readonly network: NetworkFlags;
+  /** What said whose sessions are meant, to be typed again with the next command; see `ownerOptions`. */
+  readonly options: string;
   /** Receives a line of detail for `--verbose`; never a secret. */
   readonly log: (line: string) => void;
   /** Receives what the person should know while they wait. */
@@ -49,7 +51,8 @@ export function openWorkspace({
   log,
   notice,
   network = { proxy: undefined, caFile: undefined, insecure: false },
-}: Pick<Workspace, 'log' | 'notice'> & Partial<Pick<Workspace, 'network'>>): Workspace {
+  options = '',
+}: Pick<Workspace, 'log' | 'notice'> & Partial<Pick<Workspace, 'network' | 'options'>>): Workspace {
   // A Windows service account may lack APPDATA; HOME is what tests and Unix users redirect.
   const machine = { platform: process.platform, home: homedir(), env: process.env };
   const { env } = machine;
@@ -66,6 +69,7 @@ export function openWorkspace({
     stateFile: join(paths.state, 'sites.json'),
     folder: env[inherited.folder] ?? currentFolder(),
     network: { ...network, proxy: network.proxy ?? env[inherited.proxy] },
+    options,
     log,
     notice,
   };

@@ -18,7 +18,9 @@ it('shows no token, whatever the answer repeats', async () => {
   }));
   const session = { id: '0d6b1b5e-8e5b-4d7e-9a75-0a1f2b3c4d5e', name: 'work' };
   const client = apiClient(testCredentials(manager.url));
-  const error = await appProxyAddress(client, session).catch((thrown: unknown) => thrown);
+  const error = await appProxyAddress(client, session, 'go round').catch(
+    (thrown: unknown) => thrown,
+  );
   expect(coordinator.seen.at(-1)?.target).toContain(TOKEN);
   expect(error).toMatchObject({
     name: 'BaiError',

@@ -132,7 +132,7 @@ describe.skipIf(process.platform === 'win32')('without --profile', () => {
     const { stderr } = await run(['proxy', 'demo-lab']);
     expect(stderr).toBe(
       'bai-win: error: the session is that of access key AKIA-lab at https://lab.example.com, and nobody is signed in there as that\n' +
-        'bai-win: hint: type: bai-win login https://lab.example.com\n',
+        'bai-win: hint: type: bai-win login https://lab.example.com --profile lab\n',
     );
   });
 

@@ -39,11 +39,11 @@ export const keyRotateCommand: CommandModule<GlobalArguments, ReplaceArguments> 
   builder: (parser) =>
     withReplaceOptions(parser).example('$0 key rotate', 'running sessions keep the old one'),
   handler: async (args) => {
-    const { terminal, options, signIn } = start(args);
+    const { terminal, workspace, signIn } = start(args);
     const manager = await signIn();
     const { rotateKeypair, sessionsWithOldKey } = await import('../../setup/keypair.js');
     const sessions = await sessionsWithOldKey(manager);
-    await replace(terminal, options, args, sessions, () => rotateKeypair(manager));
+    await replace(terminal, workspace.options, args, sessions, () => rotateKeypair(manager));
   },
 };
 
@@ -61,14 +61,14 @@ export const keyUploadCommand: CommandModule<GlobalArguments, UploadArguments> =
       ),
     ).example('$0 key upload mykey.ppk', 'running sessions keep the old one'),
   handler: async (args) => {
-    const { terminal, options, signIn } = start(args);
+    const { terminal, workspace, signIn } = start(args);
     const { readKeypair, sessionsWithOldKey, uploadKeypair } =
       await import('../../setup/keypair.js');
     const passphrase = await givenPassphrase(args);
     const pair = await readKeypair(args.file, passphrase, passphraseQuestion(args.file));
     const manager = await signIn();
     const sessions = await sessionsWithOldKey(manager);
-    await replace(terminal, options, args, sessions, () => uploadKeypair(manager, pair));
+    await replace(terminal, workspace.options, args, sessions, () => uploadKeypair(manager, pair));
   },
 };
 

@@ -84,7 +84,7 @@ const SSH_FAILED = 255;
 
 /** @throws BaiError `open-ssh-failed` */
 async function runHere(
-  { terminal, options }: Start,
+  { terminal, workspace }: Start,
   site: KnownSite,
   launch: Launch,
 ): Promise<void> {
@@ -95,13 +95,13 @@ async function runHere(
   throw new BaiError(
     'open-ssh-failed',
     `${launch.title} could not connect to ${site.record.sessionName}, or lost it`,
-    `what it said stands above; to bring all up to date, type: bai-win setup ${site.record.sessionName}${options}`,
+    `what it said stands above; to bring all up to date, type: bai-win setup ${site.record.sessionName}${workspace.options}`,
   );
 }
 
 /** Opens the tunnel of a site, starts the client, and holds the tunnel until that ends. */
 async function openWithTunnel(
-  { terminal, workspace, options, signIn }: Start,
+  { terminal, workspace, signIn }: Start,
   site: KnownSite,
   launch: Launch,
 ): Promise<void> {
@@ -121,7 +121,7 @@ async function openWithTunnel(
       throw new BaiError(
         'open-other-manager',
         `${name} was set up at ${endpoint} as ${accessKey}, but you are signed in at ${manager.endpoint} as ${manager.accessKey}`,
-        `sign in there, or type: bai-win setup ${name}${options}    to set up the one where you are`,
+        `sign in there, or type: bai-win setup ${name}${workspace.options}    to set up the one where you are`,
       );
     }
     const { ended } = await startProgram(launch.program, launch.args);

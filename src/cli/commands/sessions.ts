@@ -10,7 +10,7 @@ export const sessionsCommand: CommandModule<GlobalArguments, GlobalArguments> = 
   describe: 'list your sessions; those already set up are marked',
   builder: (parser) => parser.example('$0 sessions', 'your sessions, newest first'),
   handler: async (args) => {
-    const { terminal, workspace, signIn, options } = start(args);
+    const { terminal, workspace, signIn } = start(args);
     const { listWithSites } = await import('../../setup/site-list.js');
     const rows = await listWithSites(workspace, await signIn());
     if (terminal.json) {
@@ -40,7 +40,7 @@ export const sessionsCommand: CommandModule<GlobalArguments, GlobalArguments> = 
       terminal.say('SYSTEM sessions, for SFTP uploads, need no tunnel: they are reached directly');
     }
     if (rows.some(({ site }) => site !== undefined)) terminal.say('* is set up on this computer');
-    else terminal.say(`to set one up, type: bai-win setup <session>${options}`);
+    else terminal.say(`to set one up, type: bai-win setup <session>${workspace.options}`);
   },
 };
 

@@ -79,14 +79,14 @@ export const setupCommand: CommandModule<GlobalArguments, SetupArguments> = {
   handler: async (args) => {
     const port = sitePort(args.port);
     const nameTemplate = await nameOption(args.name);
-    const { terminal, workspace, options, signIn } = start(args);
+    const { terminal, workspace, signIn } = start(args);
     const exporters = await clientsFor(args.for, workspace);
     const [{ setupSite }, { SetupReport }] = await Promise.all([
       import('../../setup/setup-site.js'),
       import('../setup-report.js'),
     ]);
     const manager = await signIn();
-    const report = new SetupReport(terminal, args['dry-run'], options);
+    const report = new SetupReport(terminal, args['dry-run'], workspace.options);
     const result = await setupSite(
       workspace,
       manager,

@@ -21,7 +21,7 @@ export const showCommand: CommandModule<GlobalArguments, ShowArguments> = {
       .example('$0 show', 'what is set up on this computer')
       .example('$0 show demo', 'host, port, user, keys, fingerprints, ready-made lines'),
   handler: async (args) => {
-    const { terminal, workspace, options } = start(args);
+    const { terminal, workspace } = start(args);
     const [{ siteCard }, { forOwner, sitesOf }, { findMeantSite, siteOwner }, { readState }] =
       await Promise.all([
         import('../../setup/site-card.js'),
@@ -45,7 +45,7 @@ export const showCommand: CommandModule<GlobalArguments, ShowArguments> = {
     const site = await findMeantSite(workspace, state, args.session, flags);
     const card = await siteCard(workspace, site);
     if (terminal.json) terminal.printJson(card);
-    else show(terminal, card, options);
+    else show(terminal, card, workspace.options);
   },
 };
 

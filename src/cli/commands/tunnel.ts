@@ -32,7 +32,7 @@ export const tunnelCommand: CommandModule<GlobalArguments, TunnelArguments> = {
   handler: async (args) => {
     const port = sitePort(args.port);
     const bind = checkAddress(args.bind);
-    const { terminal, workspace, options, signIn } = start(args);
+    const { terminal, workspace, signIn } = start(args);
     const { holdTunnel, openForHolding } = await import('../../setup/hold-tunnel.js');
     const host = bind ?? '127.0.0.1';
     if (!isLoopback(host)) {
@@ -55,7 +55,7 @@ export const tunnelCommand: CommandModule<GlobalArguments, TunnelArguments> = {
       );
       if (record === undefined) {
         terminal.say(
-          `no client is set up for it yet; type: bai-win setup ${session.name}${options}`,
+          `no client is set up for it yet; type: bai-win setup ${session.name}${workspace.options}`,
         );
       }
     });

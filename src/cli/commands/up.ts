@@ -32,15 +32,19 @@ export const upCommand: CommandModule<GlobalArguments, UpArguments> = {
     tellMoves(terminal, status);
     const closed = status.tunnels.find(({ id, state }) => sites.includes(id) && state === 'closed');
     if (closed === undefined || !terminal.json) showTunnels(terminal, status);
-    if (closed !== undefined) throw notHeld(closed, status);
+    if (closed !== undefined) throw notHeld(closed, status, workspace.options);
   },
 };
 
-function notHeld({ session, failure }: TunnelStatus, status: AgentStatus): BaiError {
+function notHeld(
+  { session, failure }: TunnelStatus,
+  status: AgentStatus,
+  options: string,
+): BaiError {
   return new BaiError(
     'tunnel-not-held',
     `the tunnel of ${session} is not open: ${failure?.message ?? 'it was closed meanwhile'}`,
-    failure?.hint ?? `type: bai-win up ${session}`,
+    failure?.hint ?? `type: bai-win up ${session}${options}`,
     { details: status },
   );
 }

@@ -8,6 +8,7 @@ import { knownSites } from '../find-site.js';
 import type { ConnectionFlags, Manager } from '../sign-in.js';
 import { readState } from '../site-list.js';
 import { openWorkspace, type Workspace } from '../workspace.js';
+import { siteOptions } from '../site-options.js';
 import { agentPlaces } from './address.js';
 import { HeldTunnel } from './held-tunnel.js';
 import { takeOver } from './take-over.js';
@@ -137,7 +138,8 @@ class Agent {
       this.#held.delete(site.id);
       // It had one until setup made its clients go without.
       if (direct !== undefined) continue;
-      const tunnel = new HeldTunnel(this.#workspace, this.#signIn, site, port);
+      const options = await siteOptions(this.#workspace, site.record);
+      const tunnel = new HeldTunnel({ ...this.#workspace, options }, this.#signIn, site, port);
       this.#held.set(site.id, tunnel);
       await tunnel.open();
     }

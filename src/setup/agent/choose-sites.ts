@@ -26,7 +26,7 @@ export async function chooseSites(
         throw new BaiError(
           'site-without-tunnel',
           `${record.sessionName} needs no tunnel: it is reached ${directlyAt(record.direct)}`,
-          `to have clients go through one, type: bai-win setup ${record.sessionName} --via tunnel`,
+          `to have clients go through one, type: bai-win setup ${record.sessionName} --via tunnel${workspace.options}`,
         );
       }
       ids.push(id);
@@ -48,7 +48,7 @@ export async function chooseSites(
     throw new BaiError(
       'no-tunnel-needed',
       `all that is set up on this computer${forOwner(owner)} needs no tunnel, so there is none to hold open`,
-      'connect with your client, or type: bai-win open <session>',
+      `connect with your client, or type: bai-win open <session>${options}`,
     );
   }
   return tunnelled.map(({ id }) => id);

@@ -96,7 +96,7 @@ export class HeldTunnel {
       throw new BaiError(
         'tunnel-held-elsewhere',
         `process ${tunnel.heldBy} holds 127.0.0.1:${tunnel.port} with bai-win tunnel`,
-        `end that process, then type: bai-win up ${record.sessionName}`,
+        `end that process, then type: bai-win up ${record.sessionName}${this.#workspace.options}`,
       );
     }
     const assigned = this.#port;

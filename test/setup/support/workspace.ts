@@ -12,6 +12,7 @@ export function testWorkspace(host: Awaited<ReturnType<typeof testHost>>): Works
     stateFile: join(host.root, 'sites.json'),
     folder: null,
     network: { proxy: undefined, caFile: undefined, insecure: false },
+    options: '',
     log: () => undefined,
     notice: () => undefined,
   };
