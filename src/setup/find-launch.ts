@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 import type { Snapshot, Sources } from '../changes/snapshot.js';
-import { BaiError, UsageError } from '../errors.js';
+import { BaiError } from '../errors.js';
 import { environment, findProgram } from '../exporters/machine.js';
 import { findRegistryValue } from '../exporters/registry.js';
 import { takeExporterSnapshot } from './exporter-snapshot.js';
 import type { KnownSite } from './find-site.js';
-import { LAUNCHERS, type Launcher } from './launchers.js';
+import type { Launcher } from './launchers.js';
 import { recordedSite } from './recorded-site.js';
 import type { Workspace } from './workspace.js';
 
@@ -27,21 +27,19 @@ export interface Launch {
 }
 
 /**
- * Finds the client to open a site in: the one that is named, else the first that the site was set up
- * for and that is installed.
+ * Finds the client to open a site in: the first that the site was set up for and that is installed.
  *
- * @throws UsageError `open-unknown-client`, `open-not-here`, `open-not-set-up`, `open-not-installed`
+ * @param launchers that can be meant, see `chooseLaunchers`
+ * @throws BaiError `open-not-set-up`, `open-not-installed`
  */
 export async function findLaunch(
   workspace: Workspace,
   { id, record }: KnownSite,
-  client: string | undefined,
+  launchers: readonly Launcher[],
 ): Promise<Launch> {
   const { machine } = workspace;
-  const usable = candidates(client, machine.platform).filter(({ exporter }) =>
-    record.clients.includes(exporter.id),
-  );
-  if (usable.length === 0) throw notSetUp(client, record.sessionName, workspace);
+  const usable = launchers.filter(({ exporter }) => record.clients.includes(exporter.id));
+  if (usable.length === 0) throw notSetUp(launchers, record.sessionName, workspace);
   const exporters = usable.map(({ exporter }) => exporter);
   const now = await takeExporterSnapshot(workspace, exporters, sourcesOf(usable, workspace));
   for (const launcher of usable) {
@@ -57,37 +55,6 @@ export async function findLaunch(
     };
   }
   throw notInstalled(usable, workspace);
-}
-
-const launchersHere = (platform: NodeJS.Platform): readonly Launcher[] =>
-  LAUNCHERS.filter(({ exporter: { onlyOn } }) => onlyOn === undefined || onlyOn === platform);
-
-/** By the word of `--in`, or by that of `setup --for` where it is another. */
-function launcherCalled(client: string): Launcher | undefined {
-  const word = client.toLowerCase();
-  return (
-    LAUNCHERS.find(({ id }) => id === word) ??
-    LAUNCHERS.find(({ exporter }) => exporter.id === word)
-  );
-}
-
-/** Those that can be meant: the one that is named, or all that this system can have. */
-function candidates(client: string | undefined, platform: NodeJS.Platform): readonly Launcher[] {
-  const here = launchersHere(platform);
-  if (client === undefined) return here;
-  const named = launcherCalled(client);
-  const hint = `--in takes: ${here.map(({ id }) => id).join(', ')}`;
-  if (named === undefined) {
-    throw new UsageError('open-unknown-client', `open cannot start ${client}`, hint);
-  }
-  if (!here.includes(named)) {
-    throw new UsageError(
-      'open-not-here',
-      `${named.title} is for Windows, and cannot be started on this system`,
-      hint,
-    );
-  }
-  return [named];
 }
 
 /** By what its installer registered, by PATH, and where its installer puts it. */
@@ -134,17 +101,17 @@ function sourcesOf(launchers: readonly Launcher[], { machine }: Workspace): Sour
 }
 
 function notSetUp(
-  client: string | undefined,
+  launchers: readonly Launcher[],
   session: string,
-  { machine, options }: Workspace,
+  { options }: Workspace,
 ): BaiError {
-  const here = launchersHere(machine.platform);
-  const named = client === undefined ? undefined : launcherCalled(client);
-  const ids = here.map(({ id }) => id).join(', ');
+  const [first, ...others] = launchers;
+  const ids = launchers.map(({ id }) => id).join(', ');
+  const which = others.length === 0 ? first?.title : `any client that open can start (${ids})`;
   return new BaiError(
     'open-not-set-up',
-    `${session} is not set up in ${named?.title ?? `any client that open can start (${ids})`}`,
-    `type: bai-win setup ${session} --for ${named?.exporter.id ?? 'filezilla'}${options}`,
+    `${session} is not set up in ${which ?? ''}`,
+    `type: bai-win setup ${session} --for ${first?.exporter.id ?? ''}${options}`,
   );
 }
 

@@ -1,4 +1,5 @@
 import type { Snapshot } from '../changes/snapshot.js';
+import { UsageError } from '../errors.js';
 import type { Exporter, Machine } from '../exporters/exporter.js';
 import { filezilla, filezillaSitePath } from '../exporters/filezilla/exporter.js';
 import { filezillaPrograms } from '../exporters/filezilla/installation.js';
@@ -105,3 +106,35 @@ export const LAUNCHERS: readonly Launcher[] = [
     ],
   },
 ];
+
+/**
+ * The clients that `--in` can mean: the one that it names, by its own word or by that of `setup --for`;
+ * all that this system can have where it names none.
+ *
+ * @throws UsageError `open-unknown-client`, `open-not-here`
+ */
+export function chooseLaunchers(
+  client: string | undefined,
+  platform: NodeJS.Platform,
+): readonly Launcher[] {
+  const here = LAUNCHERS.filter(
+    ({ exporter: { onlyOn } }) => onlyOn === undefined || onlyOn === platform,
+  );
+  if (client === undefined) return here;
+  const word = client.toLowerCase();
+  const named =
+    LAUNCHERS.find(({ id }) => id === word) ??
+    LAUNCHERS.find(({ exporter }) => exporter.id === word);
+  const hint = `--in takes: ${here.map(({ id }) => id).join(', ')}`;
+  if (named === undefined) {
+    throw new UsageError('open-unknown-client', `open cannot start ${client}`, hint);
+  }
+  if (!here.includes(named)) {
+    throw new UsageError(
+      'open-not-here',
+      `${named.title} is for Windows, and cannot be started on this system`,
+      hint,
+    );
+  }
+  return [named];
+}

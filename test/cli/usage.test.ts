@@ -121,6 +121,12 @@ describe('the command line', () => {
       'hint: give a whole number',
     ],
     [['setup', 'demo', '--for', 'filezila'], 'error: no such client: filezila\n', '--for takes: '],
+    [
+      ['open', 'x', '--in', 'nope'],
+      'error: open cannot start nope\n',
+      'hint: --in takes: filezilla',
+    ],
+    [['open', 'x', '--in'], 'error: --in needs a value after it\n', 'see: bai-win open --help'],
     [['remove'], 'error: remove takes a session, or --all, or --stale', 'hint: see what is set up'],
     [['convert', 'x', '--to', 'pdf'], 'not "pdf"\n', 'hint: see: bai-win convert --help'],
   ])('%j is refused in one line with a hint', async (args, error, hint) => {
@@ -135,6 +141,7 @@ describe('the command line', () => {
     [['convert', 'x', '-o', '-', '--json']],
     [['convert', '-', '--json']],
     [['logs', '-f', '--json']],
+    [['open', 'x', '--in', 'ssh', '--json']],
   ])('%j is refused, since standard output holds one thing', async (args) => {
     const { code, stdout, stderr } = await run(...args);
     expect(code).toBe(2);

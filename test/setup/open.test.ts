@@ -1,8 +1,10 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { findLaunch } from '../../src/setup/find-launch.js';
-import { openWorkspace } from '../../src/setup/workspace.js';
+import { findLaunch, type Launch } from '../../src/setup/find-launch.js';
+import type { KnownSite } from '../../src/setup/find-site.js';
+import { chooseLaunchers } from '../../src/setup/launchers.js';
+import { openWorkspace, type Workspace } from '../../src/setup/workspace.js';
 import { MemoryRegistry } from '../changes/memory-registry.js';
 import { baiWin, type Outcome } from '../cli/support/bai-win.js';
 import { useDemoAndHome } from './support/demo-and-home.js';
@@ -25,13 +27,15 @@ describe('on Windows, open', () => {
     machine: { platform: 'win32', home: 'C:\\Users\\nobody', env: {} } as const,
   };
   const site = { id: 'demo-1a2b3c4d', record: RECORD };
+  const launchOf = (where: Workspace, what: KnownSite, client?: string): Promise<Launch> =>
+    findLaunch(where, what, chooseLaunchers(client, where.machine.platform));
 
   it('finds programs by what their installers wrote', async () => {
     const key = 'HKEY_LOCAL_MACHINE\\Software\\Microsoft\\Windows\\CurrentVersion\\App Paths';
     const registry = new MemoryRegistry().set(`${key}\\putty.exe`, {
       '': { type: 'sz', data: '"C:\\Program Files\\PuTTY\\putty.exe"' },
     });
-    expect(await findLaunch({ ...workspace, registry }, site, undefined)).toEqual({
+    expect(await launchOf({ ...workspace, registry }, site)).toEqual({
       title: 'PuTTY',
       program: 'C:\\Program Files\\PuTTY\\putty.exe',
       args: ['-load', 'bai-demo'],
@@ -42,7 +46,7 @@ describe('on Windows, open', () => {
 
   it('says how to install what is not there', async () => {
     const registry = new MemoryRegistry();
-    await expect(findLaunch({ ...workspace, registry }, site, 'filezilla')).rejects.toMatchObject({
+    await expect(launchOf({ ...workspace, registry }, site, 'filezilla')).rejects.toMatchObject({
       code: 'open-not-installed',
       hint: 'for FileZilla, type: winget install TimKosse.FileZilla.Client',
     });
@@ -64,11 +68,11 @@ describe('on Windows, open', () => {
     });
     const clients = ['putty', 'winscp', 'kitty', 'terminal', 'openssh'];
     const everywhere = { ...site, record: { ...RECORD, clients } };
-    const launch = await findLaunch({ ...workspace, registry }, everywhere, id);
+    const launch = await launchOf({ ...workspace, registry }, everywhere, id);
     expect(launch).toMatchObject({ program: path, args, needsTunnel: tunnel });
     expect(launch.runsHere).toBe(program === 'ssh');
     const record = { ...everywhere.record, puttyProxy: true };
-    const byItself = await findLaunch({ ...workspace, registry }, { ...site, record }, id);
+    const byItself = await launchOf({ ...workspace, registry }, { ...site, record }, id);
     expect(byItself.needsTunnel).toBe(false);
   });
 
@@ -84,7 +88,7 @@ describe('on Windows, open', () => {
     ] as const) {
       const machine = { ...workspace.machine, env: { PATH: 'C:\\nowhere' } };
       await expect(
-        findLaunch({ ...workspace, machine, registry }, everywhere, id),
+        launchOf({ ...workspace, machine, registry }, everywhere, id),
       ).rejects.toMatchObject({
         code: 'open-not-installed',
         hint: expect.stringContaining(hint) as string,
@@ -95,18 +99,20 @@ describe('on Windows, open', () => {
   it('says what is not set up, and what it cannot start', async () => {
     const registry = new MemoryRegistry();
     const bare = { ...site, record: { ...RECORD, clients: ['putty'] } };
-    await expect(findLaunch({ ...workspace, registry }, bare, 'filezilla')).rejects.toMatchObject({
+    await expect(launchOf({ ...workspace, registry }, bare, 'filezilla')).rejects.toMatchObject({
       code: 'open-not-set-up',
       hint: 'type: bai-win setup demo --for filezilla',
     });
-    await expect(findLaunch({ ...workspace, registry }, bare, 'code')).rejects.toMatchObject({
+    await expect(launchOf({ ...workspace, registry }, bare, 'code')).rejects.toMatchObject({
       code: 'open-not-set-up',
       hint: 'type: bai-win setup demo --for openssh',
     });
-    await expect(findLaunch({ ...workspace, registry }, site, 'emacs')).rejects.toMatchObject({
-      code: 'open-unknown-client',
-      hint: '--in takes: filezilla, putty, winscp, kitty, terminal, ssh, code',
-    });
+    expect(() => chooseLaunchers('emacs', 'win32')).toThrow(
+      expect.objectContaining({
+        code: 'open-unknown-client',
+        hint: '--in takes: filezilla, putty, winscp, kitty, terminal, ssh, code',
+      }),
+    );
   });
 });
 

@@ -26,6 +26,7 @@ export const openCommand: CommandModule<GlobalArguments, OpenArguments> = {
       })
       .option('in', {
         type: 'string',
+        requiresArg: true,
         describe:
           'filezilla, putty, winscp, kitty, terminal, code or ssh; default: the first that is set up and installed',
       })
@@ -35,6 +36,11 @@ export const openCommand: CommandModule<GlobalArguments, OpenArguments> = {
   handler: async (args) => {
     const started = start(args);
     const { terminal, workspace } = started;
+    // What lies in the command line alone comes first.
+    const { chooseLaunchers } = await import('../../setup/launchers.js');
+    const launchers = chooseLaunchers(args.in, workspace.machine.platform);
+    const [only, ...others] = launchers;
+    if (only !== undefined && others.length === 0) refuseJsonBeside(args, only);
     const [{ findMeantSite }, { findLaunch }, { readState }, { findRunningTunnel }] =
       await Promise.all([
         import('../../setup/site-owner.js'),
@@ -44,8 +50,8 @@ export const openCommand: CommandModule<GlobalArguments, OpenArguments> = {
       ]);
     const state = await readState(workspace);
     const site = await findMeantSite(workspace, state, args.session, connectionFlags(args));
-    const launch = await findLaunch(workspace, site, args.in);
-    if (launch.runsHere) refuseJson(args, `what ${launch.title} shows`);
+    const launch = await findLaunch(workspace, site, launchers);
+    refuseJsonBeside(args, launch);
     if (site.record.direct !== undefined) {
       const { refreshDirectSite } = await import('../../setup/refresh-direct.js');
       const hold = holdReport(terminal);
@@ -66,6 +72,14 @@ export const openCommand: CommandModule<GlobalArguments, OpenArguments> = {
     report(terminal, site, launch);
   },
 };
+
+/** @throws UsageError `json-not-here` */
+function refuseJsonBeside(
+  args: OpenArguments,
+  { title, runsHere = false }: { readonly title: string; readonly runsHere?: boolean },
+): void {
+  if (runsHere) refuseJson(args, `what ${title} shows`);
+}
 
 function report(
   terminal: Terminal,
