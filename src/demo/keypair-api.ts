@@ -1,7 +1,9 @@
+import { createPrivateKey } from 'node:crypto';
 import ssh2 from 'ssh2';
 import { jsonBody, ok, type ApiRequest, type Route } from './api.js';
-import { generatePkcs1Key } from './keys.js';
+import { generatePkcs1Key, publicLine } from './keys.js';
 import { Problem, type Answer } from './problems.js';
+import type { Release } from './releases.js';
 import { secretKey } from './secrets.js';
 import type { World } from './world.js';
 
@@ -29,19 +31,30 @@ function store(world: World, request: ApiRequest): Answer {
   if (typeof pubkey !== 'string' || typeof privkey !== 'string') {
     throw new Problem('invalid-parameters', { data: { pubkey: 'is required' } });
   }
-  const secret = ssh2.utils.parseKey(privkey);
-  if (secret instanceof Error || !secret.isPrivateKey()) {
-    throw new Problem('invalid-parameters', { msg: 'invalid-ssh-private-key' });
+  const publicLine = publicLineOf(privkey, world.release);
+  if (publicLine === null) {
+    throw new Problem('invalid-parameters', { msg: 'Invalid private key format' });
   }
-  const blob = secret.getPublicSSH();
-  if (blob.toString('base64') !== pubkey.trim().split(/\s+/)[1]) {
-    throw new Problem('invalid-parameters', { msg: 'The public key does not match' });
+  if (publicLine.split(' ')[1] !== pubkey.trim().split(/\s+/)[1]) {
+    throw new Problem('invalid-parameters', { msg: 'Keypair does not match' });
   }
   const privateText = `${privkey.replaceAll('\r\n', '\n').trimEnd()}\n`;
-  world.setKeypair(
-    secretKey({ privateText, publicLine: `${secret.type} ${blob.toString('base64')}` }),
-  );
+  world.setKeypair(secretKey({ privateText, publicLine }));
   return ok({ ssh_public_key: `${pubkey.trimEnd()}\n`, ssh_private_key: privateText });
+}
+
+/** `algorithm base64` of a private key; `null` where it is none, or of a form that is not taken. */
+function publicLineOf(privateText: string, release: Release): string | null {
+  if (privateText.includes('BEGIN OPENSSH')) {
+    const key = release.storesOpensshForm ? ssh2.utils.parseKey(privateText) : null;
+    if (key === null || key instanceof Error || !key.isPrivateKey()) return null;
+    return `${key.type} ${key.getPublicSSH().toString('base64')}`;
+  }
+  try {
+    return publicLine(createPrivateKey(privateText));
+  } catch {
+    return null;
+  }
 }
 
 /** Turns a password into the secret key. */

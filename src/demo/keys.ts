@@ -78,7 +78,7 @@ export async function generateOwnKey(): Promise<DemoKey> {
 }
 
 /** `algorithm base64` of the public half (RFC 4253, section 6.6; RFC 8709, section 4). */
-function publicLine(key: KeyObject): string {
+export function publicLine(key: KeyObject): string {
   const blob = publicBlob(key);
   const algorithm = blob.subarray(4, 4 + blob.readUInt32BE(0)).toString('latin1');
   return `${algorithm} ${blob.toString('base64')}`;

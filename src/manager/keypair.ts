@@ -24,26 +24,38 @@ export async function regenerateKeypair(client: ManagerClient): Promise<string> 
   return replaced(client, { method: 'PATCH', path: PATH });
 }
 
+/** A key pair as the manager is to store it. */
+export interface OwnKeypair {
+  /** `algorithm base64`, with or without a comment. */
+  readonly publicLine: string;
+  /** The private key as text, in each form that may be tried, the best one first. Secret. */
+  readonly privateTexts: readonly [string, ...string[]];
+}
+
 /**
- * Stores one's own SSH key pair with one's access key (protocol section 6.2; since 22.09.11).
- * @param pair the public line, and the private key as text in OpenSSH's or PEM form. Secret.
+ * Stores one's own SSH key pair with one's access key (protocol section 6.2; since 22.09.11). Releases
+ * differ in the forms that they take, so that the next is tried where one is refused.
  * @returns the line of the stored public key
  * @throws BaiError as any call, `keypair-not-storable`, `keypair-not-understood`
  */
 export async function storeKeypair(
   client: ManagerClient,
-  pair: { publicLine: string; privateText: string },
+  { publicLine, privateTexts }: OwnKeypair,
 ): Promise<string> {
-  const json = { pubkey: pair.publicLine, privkey: pair.privateText };
+  const [privkey, next, ...others] = privateTexts;
+  const json = { pubkey: publicLine, privkey };
   try {
     return await replaced(client, { method: 'POST', path: PATH, json });
   } catch (cause) {
+    if (next !== undefined && cause instanceof BaiError && cause.code === 'bad-request') {
+      return storeKeypair(client, { publicLine, privateTexts: [next, ...others] });
+    }
     if (!(cause instanceof BaiError) || cause.code !== 'method-not-allowed') throw cause;
     const { release } = await client.greeting();
     throw new BaiError(
       'keypair-not-storable',
       `Backend.AI ${release} at ${client.endpoint.url} cannot store a key pair of your own; 22.09.11 and later can`,
-      'put the public half into authorized_keys in a folder named .ssh that your sessions mount, then give the private half to setup with --identity',
+      'put the public half of one into authorized_keys in a folder named .ssh that your sessions mount, then give the private half to setup with --identity',
       { cause },
     );
   }

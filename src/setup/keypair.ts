@@ -1,18 +1,19 @@
-import { publicKeyLine, readPrivateKey, writeOpenssh, writePem } from '../convert/index.js';
-import { regenerateKeypair, storeKeypair } from '../manager/keypair.js';
+import { generateKeyPairSync } from 'node:crypto';
+import {
+  publicKeyLine,
+  readPrivateKey,
+  writeOpenssh,
+  writePem,
+  writePkcs8,
+  type PrivateKey,
+} from '../convert/index.js';
+import { regenerateKeypair, storeKeypair, type OwnKeypair } from '../manager/keypair.js';
 import { listSessions } from '../manager/session-list.js';
 import type { Session } from '../manager/session.js';
 import { readKeyFile } from './convert-file.js';
 import { namingKey } from './naming-key.js';
 import type { Manager } from './sign-in.js';
 import { tryPassphrases, type AskPassphrase } from './try-passphrases.js';
-
-/** A key pair as the manager is to store it. */
-interface Keypair {
-  readonly publicLine: string;
-  /** Secret. */
-  readonly privateText: string;
-}
 
 /** Sessions whose container was made already: they keep the key pair that they were made with. */
 export async function sessionsWithOldKey(manager: Manager): Promise<Session[]> {
@@ -25,9 +26,15 @@ export async function rotateKeypair({ client }: Manager): Promise<string> {
   return regenerateKeypair(client);
 }
 
+/** A new Ed25519 key pair, made here: the manager makes RSA ones only. */
+export async function makeEd25519Keypair(): Promise<OwnKeypair> {
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' });
+  return ownKeypair(await readPrivateKey(Buffer.from(pem)));
+}
+
 /**
- * Reads a private key in any form and brings it into one that every release takes: PKCS#1 for RSA,
- * as the manager makes its own (protocol section 6.1), OpenSSH's for the rest.
+ * Reads a private key in any form.
  *
  * @param askPassphrase `undefined` where there is nobody to ask
  * @throws BaiError `key-file-absent`, and with the codes of KeyError where it cannot be read
@@ -36,17 +43,25 @@ export async function readKeypair(
   path: string,
   passphrase: string | undefined,
   askPassphrase: AskPassphrase | undefined,
-): Promise<Keypair> {
+): Promise<OwnKeypair> {
   const bytes = await readKeyFile(path);
   const reading = tryPassphrases(passphrase, askPassphrase, (tried) =>
     readPrivateKey(bytes, tried === undefined ? {} : { passphrase: tried }),
   );
-  const key = await namingKey(path, reading);
-  const privateText = key.algorithm === 'ssh-rsa' ? writePem(key) : await writeOpenssh(key);
-  return { publicLine: publicKeyLine(key), privateText };
+  return ownKeypair(await namingKey(path, reading));
+}
+
+/**
+ * RSA as PKCS#1, as the manager makes its own. Else OpenSSH's form, which all programs in a session
+ * read; releases 25.6 to 26.4.3 refuse it and want PKCS#8 (protocol section 6.1).
+ */
+async function ownKeypair(key: PrivateKey): Promise<OwnKeypair> {
+  const publicLine = publicKeyLine(key);
+  if (key.algorithm === 'ssh-rsa') return { publicLine, privateTexts: [writePem(key)] };
+  return { publicLine, privateTexts: [await writeOpenssh(key), await writePkcs8(key)] };
 }
 
 /** Stores a key pair at the manager; returns its public line as stored. */
-export async function uploadKeypair({ client }: Manager, pair: Keypair): Promise<string> {
+export async function uploadKeypair({ client }: Manager, pair: OwnKeypair): Promise<string> {
   return storeKeypair(client, pair);
 }

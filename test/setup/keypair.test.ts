@@ -74,6 +74,31 @@ describe('the key pair at the manager', () => {
     expect(stdout + stderr).not.toContain('PRIVATE');
   });
 
+  it('is made here where it is to be Ed25519, and new sessions log in with it', async () => {
+    const rotate = ['key', 'rotate', '--type', 'ed25519', '--yes'];
+    const { code, stdout, stderr } = await run(...rotate, '--json');
+    expect(code, stderr).toBe(0);
+    expect((JSON.parse(stdout) as KeypairJson).publicKey).toMatch(/^ssh-ed25519 AAAA/);
+    await world.demo.replaceSession('demo');
+    const setup = await run('setup', 'demo', '--for', 'openssh', '--json', '--no-tunnel');
+    expect(setup.code, setup.stderr).toBe(0);
+    expect(setup.stderr).toMatch(/key {9}ssh-ed25519, /);
+    expect(setup.stderr).toMatch(/login {7}work@.* works/);
+  });
+
+  it('goes as PKCS#8 to the releases that refuse the form of OpenSSH', async () => {
+    const demo = await startDemo({ release: '25.6.0', only: ['demo'] });
+    try {
+      const env = { ...world.home.env, ...demo.env };
+      const rotate = ['key', 'rotate', '--type', 'ed25519', '--yes'];
+      const { code, stderr } = await baiWin(rotate, env);
+      expect(code, stderr).toBe(0);
+      expect(stderr).toMatch(/new key {5}ssh-ed25519 AAAA/);
+    } finally {
+      await demo.close();
+    }
+  });
+
   it('cannot be replaced by an own one at an old manager, which is said', async () => {
     const old = await startDemo({ release: '22.03', only: ['demo'] });
     try {

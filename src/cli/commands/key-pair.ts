@@ -17,6 +17,10 @@ interface ReplaceArguments extends GlobalArguments {
   'dry-run': boolean;
 }
 
+interface RotateArguments extends ReplaceArguments {
+  type: 'rsa' | 'ed25519';
+}
+
 interface UploadArguments extends ReplaceArguments, PassphraseArguments {
   file: string;
 }
@@ -33,17 +37,31 @@ function withReplaceOptions<T>(
     });
 }
 
-export const keyRotateCommand: CommandModule<GlobalArguments, ReplaceArguments> = {
+export const keyRotateCommand: CommandModule<GlobalArguments, RotateArguments> = {
   command: 'rotate',
-  describe: 'let Backend.AI make a new SSH key pair for your sessions to come',
+  describe: 'replace the SSH key pair of your sessions to come by a new one',
   builder: (parser) =>
-    withReplaceOptions(parser).example('$0 key rotate', 'running sessions keep the old one'),
+    withReplaceOptions(
+      parser.option('type', {
+        choices: ['rsa', 'ed25519'] as const,
+        default: 'rsa' as const,
+        describe:
+          'rsa, made by Backend.AI; ed25519, made here, with which no login fails by chance',
+      }),
+    )
+      .example('$0 key rotate', 'running sessions keep the old one')
+      .example('$0 key rotate --type ed25519', 'ends "Server refused public-key signature"'),
   handler: async (args) => {
     const { terminal, workspace, signIn } = start(args);
     const manager = await signIn();
-    const { rotateKeypair, sessionsWithOldKey } = await import('../../setup/keypair.js');
+    const { makeEd25519Keypair, rotateKeypair, sessionsWithOldKey, uploadKeypair } =
+      await import('../../setup/keypair.js');
     const sessions = await sessionsWithOldKey(manager);
-    await replace(terminal, workspace.options, args, sessions, () => rotateKeypair(manager));
+    await replace(terminal, workspace.options, args, sessions, async () =>
+      args.type === 'rsa'
+        ? rotateKeypair(manager)
+        : uploadKeypair(manager, await makeEd25519Keypair()),
+    );
   },
 };
 
