@@ -13,6 +13,7 @@ import type { Staleness } from '../setup/staleness.js';
 import type { DirectPlace } from '../setup/state.js';
 import type { Workspace } from '../setup/workspace.js';
 import { showPlan, whatIsWritten } from './changes-report.js';
+import { warnOfMovedPort } from './moved-port.js';
 import { reportRecovery } from './recovery-report.js';
 import type { Terminal } from './terminal.js';
 
@@ -52,9 +53,7 @@ export class SetupReport implements SetupReporter {
     const holder = heldBy === undefined ? '' : `, held open by process ${heldBy}`;
     this.#terminal.step('tunnel', `127.0.0.1:${port}${holder}`);
     if (takenPort !== undefined) {
-      this.#terminal.warn(
-        `port ${takenPort} is taken by another program, so this session now has port ${port}; every client is pointed at it`,
-      );
+      warnOfMovedPort(this.#terminal, 'this session', takenPort, port);
     }
   }
 

@@ -1,15 +1,13 @@
 import { withLocalTimes } from '../local-time.js';
 import type { AgentStatus } from '../tunnel/agent/protocol.js';
+import { warnOfMovedPort } from './moved-port.js';
 import { table } from './table.js';
 import type { Terminal } from './terminal.js';
 
 /** Tells which tunnels have another port now than they had. */
 export function tellMoves(terminal: Terminal, { tunnels }: AgentStatus): void {
   for (const { session, port, movedFrom } of tunnels) {
-    if (movedFrom === null) continue;
-    terminal.warn(
-      `port ${movedFrom} is taken by another program, so ${session} now has port ${port}; every client is pointed at it`,
-    );
+    if (movedFrom !== null) warnOfMovedPort(terminal, session, movedFrom, port);
   }
 }
 
