@@ -28,8 +28,16 @@ export function tellHeld(terminal: Terminal, status: AgentStatus, id: string): v
   );
 }
 
-/** Shows what the agent holds: a table, then what is wrong and what to do about it. */
-export function showTunnels(terminal: Terminal, status: AgentStatus | null): void {
+/**
+ * Shows what the agent holds: a table, then what is wrong and what to do about it.
+ *
+ * @param toldLater id of the site whose failure is the error that the command ends with
+ */
+export function showTunnels(
+  terminal: Terminal,
+  status: AgentStatus | null,
+  toldLater?: string,
+): void {
   if (terminal.json) {
     terminal.printJson(status ?? { version: null, pid: null, tunnels: [] });
     return;
@@ -49,8 +57,8 @@ export function showTunnels(terminal: Terminal, status: AgentStatus | null): voi
       ]),
     ),
   );
-  for (const { session, failure } of status.tunnels) {
-    if (failure !== null) {
+  for (const { id, session, failure } of status.tunnels) {
+    if (failure !== null && id !== toldLater) {
       terminal.warn(
         `${session}: ${failure.message} (${failure.hint}), ${withLocalTimes(failure.at)}`,
       );

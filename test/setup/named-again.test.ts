@@ -69,7 +69,12 @@ describe('hints of a command with --profile', () => {
         'type: bai-win down demo --profile keys    or',
       );
       const { stderr } = await run('up');
-      expect(stderr).toContain('type: bai-win up demo --profile keys');
+      const holder = `process ${tunnel.pid ?? 0} holds 127\\.0\\.0\\.1:\\d+ with bai-win tunnel`;
+      expect(stderr).toMatch(
+        new RegExp(
+          `^bai-win: error: the tunnel of demo is not open: ${holder}\nbai-win: hint: end that process, then type: bai-win up demo --profile keys\n$`,
+        ),
+      );
       await run('down');
     } finally {
       tunnel.kill('SIGINT');
