@@ -108,7 +108,7 @@ export class Bridge {
         if (attempt === RETRIES || !this.#fromClient.repeatable) throw closedBeforeBanner();
         // Half of the delay is random, so that connections refused together do not come back together.
         const delay = this.#context.timing.retry * 2 ** attempt * (0.5 + Math.random() / 2);
-        await gone.race(sleep(delay));
+        await sleep(delay, undefined, { signal: gone.signal() });
       }
       await this.#endClient();
     } catch (error) {

@@ -27,6 +27,15 @@ export class Cancellation {
     };
   }
 
+  /** The same for Node's own functions. */
+  signal(): AbortSignal {
+    const controller = new AbortController();
+    this.onCancel(() => {
+      controller.abort();
+    });
+    return controller.signal;
+  }
+
   /** @throws Cancelled */
   throwIfCancelled(): void {
     if (this.cancelled) throw new Cancelled();
