@@ -50,6 +50,16 @@ describe('remove', () => {
     expect((await run('setup', 'demo', '--for', 'filezilla,putty')).stderr).toContain('unchanged');
   });
 
+  it('leaves an ssh config as it was, empty too', async () => {
+    await mkdir(inHome('.ssh'), { mode: 0o700 });
+    await writeFile(inHome('.ssh', 'config'), '');
+    const before = await leftovers();
+    expect((await run('setup', 'demo', '--for', 'openssh', '--json')).code).toBe(0);
+    expect(await leftovers()).not.toEqual(before);
+    expect((await runAlone('remove', 'demo')).code).toBe(0);
+    expect(await leftovers()).toEqual(before);
+  });
+
   it('shows all and writes nothing with --dry-run', async () => {
     await setup('demo');
     const before = await fingerprintTree(world.home.path);

@@ -4,6 +4,9 @@ import { lineContent, lineEnd, splitLines } from '../lines.js';
 /** The lines around what is ours in the user's `config`. */
 const begin = '# >>> bai-win >>>';
 const end = '# <<< bai-win <<<';
+/** The first line between them; the second form says that a file stays, without a byte, as it was. */
+const about = '# Sessions of Backend.AI, kept up by: bai-win setup';
+const aboutEmptyFile = `${about} (this file was empty before)`;
 
 /** Byte order marks of texts that ssh does not understand, as latin1 characters. */
 const foreignMarks = [
@@ -59,31 +62,38 @@ const isCondition = (line: string): boolean => /^[ \t]*(?:host|match)[ \t=]/i.te
  * lists the hosts of an included file too (vscode-remote-release, issue 4339): it includes our own
  * file. Where the user has moved it, it stays unless that is below a Host or Match line. Texts are
  * bytes as latin1 characters; everything outside of the section stays.
+ * @param text `null` where there is no file
  * @param included path of our file as it is to stand in the config, latin1 like the rest
  * @throws BaiError `ssh-config-markers`, `ssh-config-encoding`
  */
-export function withSection(text: string, included: string, path: string): string {
-  const eol = lineEnd(text);
-  const section = [
-    begin,
-    '# Sessions of Backend.AI, kept up by: bai-win setup',
-    `Include ${included}`,
-    end,
-  ]
+export function withSection(text: string | null, included: string, path: string): string {
+  const eol = lineEnd(text ?? '');
+  const { mark, lines } = splitMark(text ?? '', path);
+  const found = sectionIn(lines, path);
+  const wasEmpty = found === null ? text === '' : saysEmptyFile(lines.slice(found.from, found.to));
+  const section = [begin, wasEmpty ? aboutEmptyFile : about, `Include ${included}`, end]
     .map((line) => line + eol)
     .join('');
-  const { mark, lines } = splitMark(text, path);
-  const { from, to } = sectionIn(lines, path) ?? { from: 0, to: 0 };
+  const { from, to } = found ?? { from: 0, to: 0 };
   const [above, below] = [lines.slice(0, from), lines.slice(to)];
   const parts = above.some(isCondition) ? [section, ...above] : [...above, section];
   return mark + [...parts, ...below].join('');
 }
 
-/** The user's ssh config without our section. */
-export function withoutSection(text: string, path: string): string {
-  const { mark, lines } = splitMark(text, path);
+/**
+ * The user's ssh config without our section; `null` where no file is, or nothing is left of one that was
+ * made for the section.
+ */
+export function withoutSection(text: string | null, path: string): string | null {
+  const { mark, lines } = splitMark(text ?? '', path);
   const found = sectionIn(lines, path);
-  return found ? mark + [...lines.slice(0, found.from), ...lines.slice(found.to)].join('') : text;
+  if (found === null) return text;
+  const rest = mark + [...lines.slice(0, found.from), ...lines.slice(found.to)].join('');
+  return rest === '' && !saysEmptyFile(lines.slice(found.from, found.to)) ? null : rest;
+}
+
+function saysEmptyFile(section: readonly string[]): boolean {
+  return section.some((line) => lineContent(line).trim() === aboutEmptyFile);
 }
 
 /** Whether the user's ssh config has our section. */

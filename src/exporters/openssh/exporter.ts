@@ -5,7 +5,7 @@ import { fileChanges } from '../files.js';
 import { environment, findProgram, pathsOf, programDirectories } from '../machine.js';
 import { isNumbered } from '../names.js';
 import { withoutSection, withSection } from './config-block.js';
-import { latin1, planOwnFiles, sshAlias, sshFiles, unplanOwnFiles } from './files.js';
+import { latin1OrNull, planOwnFiles, sshAlias, sshFiles, unplanOwnFiles } from './files.js';
 import { aliasBase, bareAlias, configPath } from './host-entry.js';
 
 /** The folders that may hold ssh: Windows brings its own. */
@@ -24,11 +24,11 @@ function included(machine: Machine): string {
   return Buffer.from(configPath(sshFiles(machine).config, machine)).toString('latin1');
 }
 
-function userConfigChanges(machine: Machine, now: Snapshot, text: string): Change[] {
+function userConfigChanges(machine: Machine, now: Snapshot, text: string | null): Change[] {
   const { userConfig } = sshFiles(machine);
   const target = { stage: 'entry', title: 'ssh config', path: userConfig } as const;
-  const after = text === '' ? null : Buffer.from(text, 'latin1');
-  return text === latin1(now, userConfig) ? [] : fileChanges(target, now.file(userConfig), after);
+  const after = text === null ? null : Buffer.from(text, 'latin1');
+  return fileChanges(target, now.file(userConfig), after);
 }
 
 /** OpenSSH, and what reads its config: scp, sftp, rsync, git, VS Code, Gateway, Cyberduck. */
@@ -53,7 +53,7 @@ export const openssh: Exporter = {
   },
   plan(site, machine, now) {
     const { userConfig } = sshFiles(machine);
-    const text = withSection(latin1(now, userConfig), included(machine), userConfig);
+    const text = withSection(latin1OrNull(now, userConfig), included(machine), userConfig);
     return [...planOwnFiles(site, machine, now), ...userConfigChanges(machine, now, text)];
   },
   unplan(site, machine, now) {
@@ -63,7 +63,7 @@ export const openssh: Exporter = {
       now.file(config) === null ||
       changes.some((c) => c.kind === 'file' && c.path === config && c.after === null);
     if (!isLast) return changes;
-    const text = withoutSection(latin1(now, userConfig), userConfig);
+    const text = withoutSection(latin1OrNull(now, userConfig), userConfig);
     return [...userConfigChanges(machine, now, text), ...changes];
   },
   howToOpen(site, machine, now) {

@@ -29,14 +29,19 @@ export function sshFiles(machine: Machine): SshFiles {
 
 /** The text of a file, its bytes as latin1 characters; empty where there is none. */
 export function latin1(now: Snapshot, path: string): string {
-  return now.file(path)?.toString('latin1') ?? '';
+  return latin1OrNull(now, path) ?? '';
+}
+
+/** The same; `null` where there is none. */
+export function latin1OrNull(now: Snapshot, path: string): string | null {
+  return now.file(path)?.toString('latin1') ?? null;
 }
 
 /** The name of a site after `ssh`, as it is or as `plan` will make it. */
 export function sshAlias(site: Site, machine: Machine, now: Snapshot): string {
   const files = sshFiles(machine);
   const userText = withoutSection(latin1(now, files.userConfig), files.userConfig);
-  return aliasOf(site, latin1(now, files.config), ownHosts(userText));
+  return aliasOf(site, latin1(now, files.config), ownHosts(userText ?? ''));
 }
 
 /** known_hosts keyed by HostKeyAlias, which is the id of the site. */

@@ -102,6 +102,17 @@ describe("the user's config", () => {
     expect(world.files.size).toBe(0);
   });
 
+  test('stays where it was there, without a byte', () => {
+    const world = new World(linux, { [config]: '' });
+    const sites = [siteOf(linux), siteOf(linux, { id: 'x-1', name: 'demo' })];
+    for (const site of sites) plan(world, site);
+    const marked = section.replace(/setup$/m, 'setup (this file was empty before)');
+    expect(world.text(config)).toBe(marked);
+    expect(openssh.plan(siteOf(linux), linux, world)).toEqual([]);
+    for (const site of sites) unplan(world, site);
+    expect(world.state()).toEqual(new World(linux, { [config]: '' }).state());
+  });
+
   test('keeps our section where the user moved it, and gets the current text', () => {
     const moved = `# Host x\nUser kim\n${section.replace('Include', '#Include')}Host y\n`;
     const world = new World(linux, { [config]: moved });
