@@ -133,7 +133,7 @@ export function requireCredentials(found: FoundCredentials, option = ''): Creden
     throw new BaiError(
       'secret-key-missing',
       `access key ${accessKey.value} is known (${accessKey.origin}), but not its secret key`,
-      `type: bai-win login${option}    or set BACKEND_SECRET_KEY; it is never taken from the command line`,
+      `type: bai-win login${option}    or set BACKEND_ACCESS_KEY and BACKEND_SECRET_KEY; the secret is never taken from the command line`,
     );
   }
   return {

@@ -101,7 +101,7 @@ export async function lookUpCredentials(
       ...(flags.accessKey === undefined ? {} : { accessKey: flags.accessKey }),
     },
   };
-  const surroundings = ofSite(flags.endpoint, [
+  const around = ofSite(flags.endpoint, [
     ...(dotEnv === null ? [] : [environmentSource(dotEnv.path, dotEnv.values)]),
     environmentSource(ENVIRONMENT, env),
   ]);
@@ -112,9 +112,11 @@ export async function lookUpCredentials(
       profiles.find(({ name }) => name === named),
     );
     const kept = fitting(profile, flags.endpoint, flags.accessKey);
-    const found = findCredentials([commandLine, ...kept, ...surroundings]);
+    const said = [commandLine, ...kept];
+    const found = findCredentials([...said, ...ofAccessKey(accessKeyIn(said), around)]);
     return { found, profile, profileName: named };
   }
+  const surroundings = ofAccessKey(accessKeyIn([commandLine]), around);
   const elsewhere = findCredentials([commandLine, ...surroundings]);
   const wanted = elsewhere.endpoint?.origin === 'default' ? undefined : elsewhere.endpoint?.value;
   // A key pair from elsewhere is complete: a login that was kept has nothing to add to it.
@@ -266,4 +268,24 @@ function ofSite(
   if (wanted === undefined || place === undefined || sameEndpoint(place, wanted)) return sources;
   // Empty counts as absent.
   return sources.map((source) => ({ ...source, values: { ...source.values, mode: '' } }));
+}
+
+/**
+ * The sources, without the secret keys of others than the wanted access key. A secret belongs to the
+ * access key that its source names, or else the others with it.
+ */
+function ofAccessKey(
+  wanted: string | undefined,
+  sources: readonly CredentialSource[],
+): readonly CredentialSource[] {
+  if (wanted === undefined) return sources;
+  return sources.map((source) => {
+    const owner = accessKeyIn([source]) ?? accessKeyIn(sources);
+    const fits = owner === undefined || owner === wanted;
+    return fits ? source : { ...source, values: { ...source.values, secretKey: '' } };
+  });
+}
+
+function accessKeyIn(sources: readonly CredentialSource[]): string | undefined {
+  return findCredentials(sources).accessKey?.value;
 }

@@ -44,7 +44,12 @@ async function lookUp(
   const { machine, ...rest } = openWorkspace(silent);
   const configFile = join(folder, 'config', 'config.ini');
   await writeFile(configFile, config);
-  const workspace: Workspace = { ...rest, machine: { ...machine, home: folder, env }, configFile };
+  const workspace: Workspace = {
+    ...rest,
+    machine: { ...machine, home: folder, env },
+    configFile,
+    folder,
+  };
   return lookUpCredentials(workspace, { endpoint: undefined, accessKey: undefined, ...flags });
 }
 
@@ -110,6 +115,25 @@ describe('who is signed in', () => {
     await expect(whoIs(CONFIG, {}, flags)).rejects.toMatchObject({ code: 'secret-key-missing' });
     const found = await whoIs(CONFIG, { BACKEND_SECRET_KEY: 'ENV' }, flags);
     expect(found).toEqual({ ...fromEnv, accessKey: 'AKIATHIRD' });
+  });
+
+  it('is nobody with half of a pair of the environment, and has the own secret then', async () => {
+    const third = { endpoint: API, accessKey: 'AKIATHIRD' };
+    await expect(whoIs(CONFIG, KEYS, third)).rejects.toMatchObject({ code: 'secret-key-missing' });
+    const site = { endpoint: API, accessKey: 'AKIASECOND', origin: 'the notes of setup' };
+    expect(await whoIs(CONFIG, KEYS, site)).toEqual(second);
+    expect(await whoIs(CONFIG, KEYS, { ...site, accessKey: 'AKIAENV' })).toEqual(fromEnv);
+    const bare = CONFIG.replace('secret_key = SECRETSECOND\n', '');
+    await expect(whoIs(bare, KEYS, { profile: 'second' })).rejects.toMatchObject({
+      code: 'secret-key-missing',
+    });
+    const { BACKEND_SECRET_KEY, ...others } = KEYS;
+    await writeFile(join(folder, '.env'), `BACKEND_SECRET_KEY=${BACKEND_SECRET_KEY}\n`);
+    expect(await whoIs(CONFIG, others, site)).toEqual(second);
+    expect(await whoIs(CONFIG, others)).toEqual(fromEnv);
+    // Each file of variables may hold a pair of its own.
+    await writeFile(join(folder, '.env'), 'BACKEND_ACCESS_KEY=X\nBACKEND_SECRET_KEY=Y\n');
+    expect(await whoIs(CONFIG, KEYS, { ...site, accessKey: 'AKIAENV' })).toEqual(fromEnv);
   });
 
   it('is nobody at the login of another access key', async () => {
