@@ -3,6 +3,7 @@ import type { RemoveResult } from '../setup/remove-sites.js';
 import { showPlan, whatIsWritten } from './changes-report.js';
 import { reportRecovery } from './recovery-report.js';
 import type { Terminal } from './terminal.js';
+import { warnOfOpenTunnel } from './tunnel-table.js';
 
 /** Tells a person, and with --json a program, what was taken out. */
 export function reportRemoval(terminal: Terminal, result: RemoveResult, dryRun: boolean): void {
@@ -26,10 +27,7 @@ export function reportRemoval(terminal: Terminal, result: RemoveResult, dryRun: 
   }
   for (const { id, record } of sites) {
     const tunnel = openTunnels.get(id);
-    if (tunnel === undefined) continue;
-    terminal.warn(
-      `the tunnel of ${record.sessionName} is still open: process ${tunnel.pid} holds 127.0.0.1:${tunnel.port}`,
-    );
+    if (tunnel !== undefined) warnOfOpenTunnel(terminal, record.sessionName, tunnel);
   }
   terminal.say('to have it back as it was, type: bai-win undo');
 }

@@ -1,4 +1,5 @@
 import { withLocalTimes } from '../local-time.js';
+import type { RunningTunnel } from '../setup/running-tunnels.js';
 import type { AgentStatus } from '../tunnel/agent/protocol.js';
 import { warnOfMovedPort } from './moved-port.js';
 import { table } from './table.js';
@@ -26,6 +27,15 @@ export function tellHeld(terminal: Terminal, status: AgentStatus, id: string): v
   terminal.say(
     `the tunnel is held open in the background on 127.0.0.1:${tunnel.port}; to close it, type: bai-win down`,
   );
+}
+
+/** Tells that another process holds a tunnel that nothing needs any more. */
+export function warnOfOpenTunnel(
+  terminal: Terminal,
+  session: string,
+  { pid, port }: RunningTunnel,
+): void {
+  terminal.warn(`the tunnel of ${session} is still open: process ${pid} holds 127.0.0.1:${port}`);
 }
 
 /**

@@ -3,12 +3,13 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { baiWin } from '../cli/support/bai-win.js';
+import { openSsh, type SetUpSite } from '../cli/support/agent.js';
+import { baiWin, startBaiWin } from '../cli/support/bai-win.js';
 import { fingerprintTree, leftovers } from '../cli/support/scratch-home.js';
 import { useDemoAndHome } from './support/demo-and-home.js';
 
 interface SetupJson {
-  site: { host: string; port: number };
+  site: SetUpSite & { host: string };
   via: string;
   changed: boolean;
   stale: { what: string }[];
@@ -104,6 +105,56 @@ describe('a SYSTEM session', () => {
     expect((await setup('demo-upload')).site.port).toBe(uploadPort());
     expect((await setup('demo-upload', '--via', 'tunnel')).site.port).toBe(port);
   });
+
+  it('leaves no tunnel open that it does not need any more, but to who uses it', async () => {
+    const leave = async (): Promise<string> => {
+      const args = ['setup', 'demo-upload', '--via', 'direct', '--for', 'putty'];
+      const { code, stderr } = await run(...args);
+      expect(code, stderr).toBe(0);
+      return stderr;
+    };
+    const isHeld = async (): Promise<boolean> => (await run('status')).stdout.includes('open');
+
+    const { site } = await setup('demo-upload', '--via', 'tunnel');
+    try {
+      expect((await run('up', 'demo-upload')).code).toBe(0);
+      expect(await run('setup', 'demo-upload', '--via', 'direct', '--dry-run')).toMatchObject({
+        code: 0,
+      });
+      expect(await isHeld()).toBe(true);
+      expect(await leave()).toContain(
+        'the tunnel that was open for them in the background is closed',
+      );
+      expect(await isHeld()).toBe(false);
+
+      await setup('demo-upload', '--via', 'tunnel');
+      await run('up', 'demo-upload');
+      const client = await openSsh(site);
+      try {
+        expect(await leave()).toMatch(
+          /stays open .+, since it is in use; .+ bai-win down demo-upload$/m,
+        );
+        expect(await isHeld()).toBe(true);
+      } finally {
+        client.end();
+      }
+      expect((await run('down', 'demo-upload')).stderr).toContain('closed      demo-upload');
+    } finally {
+      await run('down');
+    }
+
+    await setup('demo-upload', '--via', 'tunnel');
+    const tunnel = startBaiWin(['tunnel', 'demo-upload', '--json'], world.env, world.home.path);
+    try {
+      await once(tunnel.stdout as NodeJS.ReadableStream, 'data');
+      expect(await leave()).toContain(
+        `the tunnel of demo-upload is still open: process ${tunnel.pid ?? 0} holds 127.0.0.1:${site.port}\n`,
+      );
+    } finally {
+      tunnel.kill('SIGINT');
+      await once(tunnel, 'close');
+    }
+  }, 120_000);
 
   it('is known from notes in the layout of the program before', async () => {
     await setup('demo-upload');

@@ -29,8 +29,9 @@ export const downCommand: CommandModule<GlobalArguments, DownArguments> = {
       terminal.say(wasRunning ? 'all tunnels are closed' : 'no tunnel was open in the background');
       return;
     }
-    const { chooseSites } = await import('../../setup/agent/choose-sites.js');
-    const sites = await chooseSites(workspace, names, connectionFlags(args));
+    const { namedSites } = await import('../../setup/agent/choose-sites.js');
+    const named = await namedSites(workspace, names, connectionFlags(args));
+    const sites = named.map(({ id }) => id);
     const before = await agentStatus(workspace);
     const after = await releaseInAgent(workspace, sites);
     const closed = before?.tunnels.filter(({ id }) => sites.includes(id)) ?? [];

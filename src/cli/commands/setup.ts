@@ -2,11 +2,13 @@ import { resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
 import type { Exporter } from '../../exporters/exporter.js';
 import { WAYS, type Way } from '../../setup/way.js';
+import type { SetupResult } from '../../setup/setup-site.js';
 import type { Workspace } from '../../setup/workspace.js';
 import { SESSION, type GlobalArguments } from '../arguments.js';
 import { sitePort } from '../port-option.js';
 import { canAsk, confirmOrNot } from '../prompt.js';
 import { connectionOptions, start } from '../start.js';
+import type { Terminal } from '../terminal.js';
 
 interface SetupArguments extends GlobalArguments {
   session: string;
@@ -103,7 +105,7 @@ export const setupCommand: CommandModule<GlobalArguments, SetupArguments> = {
       },
       report,
     );
-    const { tunnel, needTunnel, site } = result;
+    const { tunnel, needTunnel, site, direct } = result;
     // Where clients need no tunnel, or another process holds it already, there is nothing to offer.
     const canHold = args.tunnel && !args['dry-run'] && tunnel?.tunnel !== undefined;
     let agentRuns: boolean;
@@ -113,6 +115,7 @@ export const setupCommand: CommandModule<GlobalArguments, SetupArguments> = {
     } finally {
       await tunnel?.close();
     }
+    if (direct !== undefined && !args['dry-run']) await leave(terminal, workspace, result);
     if (!canHold) return;
     const mayAsk = !terminal.json && needTunnel.length > 0 && canAsk();
     if (!agentRuns) {
@@ -125,6 +128,26 @@ export const setupCommand: CommandModule<GlobalArguments, SetupArguments> = {
     tellHeld(terminal, status, site.id);
   },
 };
+
+/** Closes the tunnel that clients went through before, or says why it is open. */
+async function leave(
+  terminal: Terminal,
+  workspace: Workspace,
+  { session: { name }, site }: SetupResult,
+): Promise<void> {
+  const { leaveTunnel } = await import('../../setup/agent/leave-tunnel.js');
+  const { wasClosed, open, inUse } = await leaveTunnel(workspace, site.id);
+  if (wasClosed) terminal.say('the tunnel that was open for them in the background is closed');
+  if (open === null) return;
+  if (!inUse) {
+    const { warnOfOpenTunnel } = await import('../tunnel-table.js');
+    warnOfOpenTunnel(terminal, name, open);
+    return;
+  }
+  terminal.warn(
+    `the tunnel of ${name} stays open in the background, since it is in use; to close it, type: bai-win down ${name}${workspace.options}`,
+  );
+}
 
 async function isAgentRunning(workspace: Workspace): Promise<boolean> {
   const { agentStatus } = await import('../../setup/agent/control.js');

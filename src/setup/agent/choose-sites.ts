@@ -1,13 +1,13 @@
 import { BaiError } from '../../errors.js';
 import { directlyAt } from '../client-place.js';
-import { forOwner, sitesOf } from '../find-site.js';
+import { forOwner, sitesOf, type KnownSite } from '../find-site.js';
 import type { ConnectionFlags } from '../sign-in.js';
 import { readState } from '../site-list.js';
 import { findMeantSite, siteOwner } from '../site-owner.js';
 import type { Workspace } from '../workspace.js';
 
 /**
- * The ids of the sites that people name; of all that have a tunnel where they name none.
+ * The ids of the sites that people name, which have a tunnel; of all such where they name none.
  *
  * @throws BaiError `nothing-set-up`, `no-tunnel-needed`, `site-without-tunnel`, `site-not-found`, `site-ambiguous`,
  *   and those of `siteOwner`
@@ -17,11 +17,9 @@ export async function chooseSites(
   references: readonly string[],
   flags: ConnectionFlags,
 ): Promise<string[]> {
-  const state = await readState(workspace);
   if (references.length > 0) {
-    const ids: string[] = [];
-    for (const reference of references) {
-      const { id, record } = await findMeantSite(workspace, state, reference, flags);
+    const sites = await namedSites(workspace, references, flags);
+    for (const { record } of sites) {
       if (record.direct !== undefined) {
         throw new BaiError(
           'site-without-tunnel',
@@ -29,10 +27,10 @@ export async function chooseSites(
           `to have clients go through one, type: bai-win setup ${record.sessionName} --via tunnel${workspace.options}`,
         );
       }
-      ids.push(id);
     }
-    return ids;
+    return sites.map(({ id }) => id);
   }
+  const state = await readState(workspace);
   const owner = await siteOwner(workspace, flags);
   const sites = sitesOf(state, owner).filter(({ record }) => record.keyFingerprint !== '');
   const { options = '' } = owner;
@@ -52,4 +50,22 @@ export async function chooseSites(
     );
   }
   return tunnelled.map(({ id }) => id);
+}
+
+/**
+ * The sites that people name, with a tunnel or without.
+ *
+ * @throws BaiError `site-not-found`, `site-ambiguous`, and those of `siteOwner`
+ */
+export async function namedSites(
+  workspace: Workspace,
+  references: readonly string[],
+  flags: ConnectionFlags,
+): Promise<KnownSite[]> {
+  const state = await readState(workspace);
+  const sites: KnownSite[] = [];
+  for (const reference of references) {
+    sites.push(await findMeantSite(workspace, state, reference, flags));
+  }
+  return sites;
 }
