@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startDemo, type Demo, type HttpProxy } from '../../src/demo/index.js';
+import { logIn, type SetUpSite } from '../cli/support/agent.js';
 import { baiWin, type Outcome } from '../cli/support/bai-win.js';
 import { makeScratchHome, type ScratchHome } from '../cli/support/scratch-home.js';
 
@@ -52,6 +53,17 @@ describe('a site with a certificate of a private authority', () => {
 
   it('is set up with NODE_EXTRA_CA_CERTS', async () => {
     await setsUp([], { NODE_EXTRA_CA_CERTS: caFile });
+  });
+
+  it('is reached by the agent, whose folder is another, with a relative NODE_EXTRA_CA_CERTS', async () => {
+    const env = { NODE_EXTRA_CA_CERTS: 'ca.pem' };
+    const { stdout } = await setsUp(['--json', '--no-tunnel'], env);
+    try {
+      expect((await run(['up'], env)).code).toBe(0);
+      await logIn((JSON.parse(stdout) as { site: SetUpSite }).site);
+    } finally {
+      await run(['down']);
+    }
   });
 
   it('is set up unchecked where the person insists, and is told each time', async () => {

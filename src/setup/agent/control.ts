@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BaiError } from '../../errors.js';
 import { isAlive } from '../../platform/is-alive.js';
@@ -106,7 +107,8 @@ async function startAgent(
 ): Promise<void> {
   const program = process.argv[1];
   if (program === undefined) throw notStarted();
-  const { folder, network, paths } = workspace;
+  const { folder, machine, network, paths } = workspace;
+  const authorities = machine.env['NODE_EXTRA_CA_CERTS'] ?? '';
   await ensurePrivateDirectory(paths.state);
   const child = spawn(process.execPath, [program, 'agent', ...options], {
     // It stays for days, and must not keep anybody's folder from being deleted.
@@ -114,6 +116,10 @@ async function startAgent(
     env: {
       ...process.env,
       ...(folder === null ? {} : { [inherited.folder]: folder }),
+      // Node.js takes it as seen from the folder of the process.
+      ...(folder === null || authorities === ''
+        ? {}
+        : { NODE_EXTRA_CA_CERTS: resolve(folder, authorities) }),
       ...(network.proxy === undefined ? {} : { [inherited.proxy]: network.proxy }),
     },
     detached: true,
