@@ -13,6 +13,7 @@ import { UNREACHABLE } from './network-error.js';
 import { parseJson } from './problem.js';
 import { pauseAfter, readRateLimit, type RateLimit } from './rate-limit.js';
 import type { HttpAnswer } from './transport.js';
+import type { Trust } from './trust.js';
 
 export interface ClientOptions extends ConnectionOptions {
   /** Told to the person when requests run short, and while a call waits for more. */
@@ -41,7 +42,9 @@ export interface Upgrade {
   readonly target: string;
   /** Authentication included. Secret: never logged. */
   readonly headers: Record<string, string>;
-  /** Opens the connection, where the way leads through a proxy or needs a trust of its own. */
+  /** Whom TLS trusts. */
+  readonly trust: Trust;
+  /** Opens the connection, where the way leads through a proxy. */
   readonly connect?: () => Promise<Socket>;
 }
 
@@ -137,11 +140,12 @@ export class ManagerClient {
   async upgrade(path: string, query: Readonly<Record<string, string>>): Promise<Upgrade> {
     const { apiVersion } = await this.greeting();
     const target = this.#target(path, query);
-    const { connect } = this.#connection.route;
+    const { trust, connect } = this.#connection.route;
     return {
       server: this.endpoint,
       target,
       headers: this.#headers('GET', target, apiVersion),
+      trust,
       ...(connect === undefined ? {} : { connect }),
     };
   }

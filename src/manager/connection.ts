@@ -2,8 +2,9 @@ import type { Agent } from 'node:http';
 
 import { BaiError } from '../errors.js';
 import type { Endpoint } from './endpoint.js';
-import { authorities, routeTo, type NetworkOptions, type Route } from './route.js';
+import { routeTo, type NetworkOptions, type Route } from './route.js';
 import { DEFAULT_TIMEOUTS, exchange, type HttpAnswer, type Timeouts } from './transport.js';
+import { authorities } from './trust.js';
 
 export interface ConnectionOptions extends NetworkOptions {
   /** Called with one line for each request: method, target, status, milliseconds. Never a secret. */

@@ -5,6 +5,7 @@ import tls from 'node:tls';
 
 import { BaiError } from '../errors.js';
 import type { Proxy } from './proxy-choice.js';
+import type { Trust } from './trust.js';
 
 type Created = (error: Error | null, stream: Duplex) => void;
 
@@ -51,16 +52,19 @@ class SecureConnectAgent extends https.Agent {
   }
 
   override createConnection(options: https.RequestOptions, created?: Created): undefined {
-    const { ca, rejectUnauthorized } = this.options;
-    openTunnel(this.#proxy, options, { ca, rejectUnauthorized }, this.#timeout).then(
+    const { secureContext, rejectUnauthorized } = this.options;
+    const trust: Trust = {
+      ...(secureContext === undefined ? {} : { secureContext }),
+      ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
+    };
+    openTunnel(this.#proxy, options, trust, this.#timeout).then(
       (socket) => {
         const { host, servername } = options as tls.ConnectionOptions;
         const end = tls.connect({
           socket,
           host: host ?? '',
           servername: servername ?? '',
-          ...(ca === undefined ? {} : { ca }),
-          ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
+          ...trust,
         });
         const failed = (error: Error): void => {
           fail(created, error);
@@ -94,7 +98,7 @@ function fail(created: Created | undefined, error: unknown): void {
 function openTunnel(
   proxy: Proxy,
   target: http.ClientRequestArgs,
-  trust: Pick<https.AgentOptions, 'ca' | 'rejectUnauthorized'>,
+  trust: Trust,
   timeout: number,
 ): Promise<Duplex> {
   const host = target.host ?? '';

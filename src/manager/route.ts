@@ -1,11 +1,11 @@
 import http from 'node:http';
 import https from 'node:https';
 import { isIP, Socket } from 'node:net';
-import tls from 'node:tls';
 
 import type { Endpoint } from './endpoint.js';
 import { proxyAgent } from './proxy-agent.js';
 import { chooseProxy } from './proxy-choice.js';
+import { trustOf, type Trust } from './trust.js';
 
 /** How to get from this computer to an endpoint. */
 export interface NetworkOptions {
@@ -22,9 +22,10 @@ export interface NetworkOptions {
 export interface Route {
   /** Keeps connections for the next request; idle ones do not hold the process. */
   readonly agent: http.Agent;
+  readonly trust: Trust;
   /**
    * Opens a connection for a WebSocket, which gets it to itself; `undefined` where this is the direct
-   * way with the usual trust, which anybody can go.
+   * way, which anybody can go.
    */
   readonly connect: (() => Promise<Socket>) | undefined;
   /** The agents hand out sockets that are connected through to the endpoint already. */
@@ -47,25 +48,23 @@ const direct = {
 export function routeTo(endpoint: Endpoint, options: NetworkOptions, timeout: number): Route {
   const { secure } = endpoint;
   const proxy = chooseProxy(endpoint, options.env ?? {}, options.proxy);
-  const trust: https.AgentOptions = {
-    ...(options.ca === undefined ? {} : { ca: [...authorities('default'), ...options.ca] }),
-    ...(options.insecure === true ? { rejectUnauthorized: false } : {}),
-  };
+  const trust = trustOf(options.ca, options.insecure === true);
   if (proxy !== undefined) {
     const agent = proxyAgent(proxy, secure, { keepAlive: true, ...trust }, timeout);
     return {
       agent,
+      trust,
       connect: () => connectBy(agent, endpoint),
       connected: true,
       via: proxy.name,
     };
   }
-  if (secure && Object.keys(trust).length > 0) {
-    const agent = new https.Agent({ keepAlive: true, ...trust });
-    return { agent, connect: () => connectTls(endpoint, trust), connected: false, via: undefined };
-  }
-  const agent = secure ? direct.https : direct.http;
-  return { agent, connect: undefined, connected: false, via: undefined };
+  const agent = !secure
+    ? direct.http
+    : Object.keys(trust).length === 0
+      ? direct.https
+      : new https.Agent({ keepAlive: true, ...trust });
+  return { agent, trust, connect: undefined, connected: false, via: undefined };
 }
 
 /** A connection as the agent would make it for a request, but one that it never sees again. */
@@ -80,24 +79,6 @@ function connectBy(agent: http.Agent, endpoint: Endpoint): Promise<Socket> {
   });
 }
 
-function connectTls(endpoint: Endpoint, trust: https.AgentOptions): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const { ca, rejectUnauthorized } = trust;
-    const socket = tls.connect({
-      ...addressOf(endpoint),
-      ALPNProtocols: ['http/1.1'],
-      ...(ca === undefined ? {} : { ca }),
-      ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
-    });
-    socket.setNoDelay(true);
-    socket.once('error', reject);
-    socket.once('secureConnect', () => {
-      socket.removeListener('error', reject);
-      resolve(socket);
-    });
-  });
-}
-
 /** The name for the certificate is left out where there is only an address (RFC 6066, section 3). */
 function addressOf({ hostname, port }: Endpoint): {
   host: string;
@@ -109,14 +90,4 @@ function addressOf({ hostname, port }: Endpoint): {
     port,
     ...(isIP(hostname) === 0 ? { servername: hostname } : {}),
   };
-}
-
-/**
- * The authorities that the runtime trusts by default (naming another one replaces these), or those of
- * the operating system, as far as it can tell: from Node 22.15 on.
- */
-export function authorities(store: 'default' | 'system'): readonly string[] {
-  const { getCACertificates } = tls as { getCACertificates?: (store: string) => string[] };
-  if (getCACertificates !== undefined) return getCACertificates(store);
-  return store === 'default' ? tls.rootCertificates : [];
 }

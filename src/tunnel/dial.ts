@@ -1,20 +1,13 @@
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import type { Socket } from 'node:net';
 import { BaiError } from '../errors.js';
 import { Cancelled, type Cancellation } from './cancellation.js';
 import * as failures from './failures.js';
 import { AnswerReader, newKey, upgradeRequest, type Answer } from './handshake.js';
 import type { Link, LinkEvents } from './link.js';
-import { ReadBlocks } from './reader.js';
+import { openSocket, readFrom, type Receiver } from './socket.js';
 import type { Timing } from './timing.js';
 import type { UpgradeRequest } from './upgrade.js';
 import { ClientWebSocket } from './websocket.js';
-
-/**
- * Takes the `size` bytes that a socket read into `bytes`; `hold` as in `ReadBlocks.filled`. Returns
- * whether to go on reading.
- */
-type Receiver = (bytes: Buffer, size: number, hold: () => () => void) => boolean;
 
 /**
  * Opens one WebSocket. Redirects are not followed: a signature is for one address.
@@ -52,7 +45,7 @@ function upgrade(
       return true;
     };
     const deliver: Receiver = (bytes, size, hold) => receive(bytes, size, hold);
-    const socket = given === null ? openSocket(request.server, deliver) : readFrom(given, deliver);
+    const socket = given === null ? openSocket(request, deliver) : readFrom(given, deliver);
 
     const settle = (): void => {
       clearTimeout(timer);
@@ -141,47 +134,4 @@ function connectBy(
       },
     );
   });
-}
-
-/** Lets an open connection deliver what it reads; each chunk is memory of its own. */
-function readFrom(socket: Socket, receive: Receiver): Socket {
-  socket.on('data', (chunk: Buffer) => {
-    if (!receive(chunk, chunk.length, () => () => undefined)) socket.pause();
-  });
-  return socket;
-}
-
-/** Opens the TCP or TLS connection; what it reads goes to `receive`, in memory that is used again. */
-function openSocket(
-  { secure, hostname, port }: UpgradeRequest['server'],
-  receive: Receiver,
-): Socket {
-  const blocks = new ReadBlocks();
-  const options = {
-    host: hostname,
-    port,
-    onread: {
-      buffer: () => blocks.current,
-      callback: (size: number) => {
-        let more = true;
-        blocks.filled(size, (bytes, hold) => {
-          more = receive(bytes, size, hold);
-        });
-        return more;
-      },
-    },
-  };
-  const socket = secure
-    ? connectTls({
-        ...options,
-        ALPNProtocols: ['http/1.1'],
-        ...(isIP(hostname) === 0 ? { servername: hostname } : {}),
-      })
-    : connectTcp(options);
-  // Not as an option: tls.connect would ignore it.
-  socket.setNoDelay(true);
-  socket.once('close', () => {
-    blocks.end();
-  });
-  return socket;
 }

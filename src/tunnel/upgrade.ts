@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { ConnectionOptions } from 'node:tls';
 
 /** The server that answers with a WebSocket. */
 interface Server {
@@ -18,10 +19,9 @@ export interface UpgradeRequest {
   readonly target: string;
   /** Headers of the upgrade request, authentication included. Secret: never logged. */
   readonly headers: Readonly<Record<string, string>>;
-  /**
-   * Opens the connection, TLS included, where the direct way with the usual trust will not do: through
-   * a proxy, or to a certificate of a private authority.
-   */
+  /** Whom TLS trusts, where that is not the usual. */
+  readonly trust?: Pick<ConnectionOptions, 'secureContext' | 'rejectUnauthorized'>;
+  /** Opens the connection, TLS included, where the direct way will not do: through a proxy. */
   readonly connect?: () => Promise<Socket>;
 }
 

@@ -76,13 +76,8 @@ describe.each(['22.03', '24.03', '26.8'] as const)('a webserver of release %s', 
     expect(payload.toString('latin1')).toContain(demo.session('demo').privateKey);
     const by = await preflight(mine, session);
     const upgrade = await upgradeSource(mine, session, by)();
-    const { headers } = upgrade;
-    const connection = await upgrade.connect?.();
-    if (connection === undefined) throw new Error('a private authority needs its own connections');
-    const socket = new WebSocket(addressOf(upgrade), {
-      headers,
-      createConnection: () => connection,
-    });
+    const { headers, trust } = upgrade;
+    const socket = new WebSocket(addressOf(upgrade), { headers, ...trust });
     const banner = await new Promise((resolve, reject) => {
       socket.once('message', (data: Buffer) => {
         resolve(data.toString('latin1'));
