@@ -114,6 +114,8 @@ async function run(folder) {
       await repetition('tls', both, (contender) =>
         measures.measureBulk(generator, contender, size / 2),
       );
+      const connections = await measures.measureConnect(generator, both);
+      for (const { kind } of both) Object.assign(results.tls.at(-1)[kind], connections[kind]);
     }
     for (const contender of [...both, front]) contender.end();
   }

@@ -168,6 +168,14 @@ export const rows = [
     ...most,
   },
   {
+    group: 'tls',
+    name: 'TLS: connection to first byte p50 ÷ stand-in',
+    of: over('connect', 'standin'),
+    must: 0.8,
+    aim: 0.65,
+    ...most,
+  },
+  {
     group: 'startup',
     name: 'proxy to its first byte upstream ÷ node -e 0',
     of: ours('proxy'),
