@@ -106,7 +106,7 @@ describe('setup --via appproxy', () => {
         { cwd: world.home.path },
       );
       expect(stderr).toContain(`${plain.endpoint} has no AppProxy for session "demo"`);
-      expect(stderr).toContain('hint: to go through the manager instead');
+      expect(stderr).toContain('hint: to go through a tunnel instead');
     } finally {
       await plain.close();
     }
