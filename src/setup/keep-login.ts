@@ -1,7 +1,9 @@
-import { decodeText } from '../decode-text.js';
+import { join } from 'node:path';
+import { editableText, type EditableText } from '../decode-text.js';
 import { BaiError } from '../errors.js';
 import { writeFileAtomic } from '../platform/atomic-write.js';
 import { ensurePrivateDirectory } from '../platform/private-files.js';
+import { withProcessLock } from '../platform/process-lock.js';
 import { readFileIfExists } from '../platform/read-file.js';
 import type { Credentials } from './credentials.js';
 import { removeIniValues, setIniValues } from './ini-file.js';
@@ -20,8 +22,18 @@ export interface KeptSecret {
 /**
  * Keeps credentials as a profile: the secret in the system's keyring where it takes it. Where config.ini
  * cannot be written the keyring holds what it held before.
+ *
+ * @throws BaiError `config-not-text`
  */
 export async function keepCredentials(
+  workspace: Workspace,
+  profile: string,
+  credentials: Credentials,
+): Promise<KeptSecret> {
+  return withLoginLock(workspace, () => keep(workspace, profile, credentials));
+}
+
+async function keep(
   workspace: Workspace,
   profile: string,
   credentials: Credentials,
@@ -55,16 +67,29 @@ export async function keepCredentials(
  * Takes a profile out of config.ini and the keyring; what the owner wrote beside it stays.
  *
  * @returns name of the keyring that its secret was erased from; `null` where none was
+ * @throws BaiError `config-not-text`; nothing is erased then
  */
 export async function eraseCredentials(
   workspace: Workspace,
   profile: string,
 ): Promise<string | null> {
-  const inKeyring = await isInKeyring(workspace, profile);
-  const erased = inKeyring ? await eraseSecret(workspace, profile) : null;
-  const names = [...Object.values(CONFIG_NAMES), IN_KEYRING.name];
-  await editConfig(workspace, (text) => removeIniValues(text, sectionOf(profile), names));
-  return erased;
+  return withLoginLock(workspace, async () => {
+    await checkConfig(workspace);
+    const inKeyring = await isInKeyring(workspace, profile);
+    const erased = inKeyring ? await eraseSecret(workspace, profile) : null;
+    const names = [...Object.values(CONFIG_NAMES), IN_KEYRING.name];
+    await editConfig(workspace, (text) => removeIniValues(text, sectionOf(profile), names));
+    return erased;
+  });
+}
+
+/**
+ * Whether config.ini can be written back without loss, to be asked before a login is made or ended.
+ *
+ * @throws BaiError `config-not-text`
+ */
+export async function checkConfig({ configFile }: Workspace): Promise<void> {
+  await readConfig(configFile);
 }
 
 /** What says where a secret is, and secrets of both modes: the one that is not written is stale. */
@@ -118,12 +143,27 @@ async function eraseSecret(workspace: Workspace, profile: string): Promise<strin
   }
 }
 
+/** Two logins at once would each write the file without the profile of the other. */
+async function withLoginLock<T>({ paths }: Workspace, use: () => Promise<T>): Promise<T> {
+  await ensurePrivateDirectory(paths.data);
+  return withProcessLock(join(paths.data, 'logins.lock'), use);
+}
+
 async function editConfig(
   { configFile, paths }: Workspace,
   edit: (text: string) => string,
 ): Promise<void> {
-  const before = await readFileIfExists(configFile);
+  const { text, encode } = await readConfig(configFile);
   await ensurePrivateDirectory(paths.config);
-  const after = edit(before === null ? '' : decodeText(before));
-  await writeFileAtomic(configFile, Buffer.from(after, 'utf8'), { private: true });
+  await writeFileAtomic(configFile, encode(edit(text)), { private: true });
+}
+
+async function readConfig(configFile: string): Promise<EditableText> {
+  const text = editableText((await readFileIfExists(configFile)) ?? Buffer.alloc(0));
+  if (text !== null) return text;
+  throw new BaiError(
+    'config-not-text',
+    `${configFile} is not text in UTF-8 or, with its mark, UTF-16; it is left as it is`,
+    'save it as UTF-8 in an editor, or move it away, and type the command again',
+  );
 }

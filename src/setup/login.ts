@@ -9,7 +9,7 @@ import { probe, type Site } from '../manager/probe.js';
 import { checkCredentials } from '../manager/session-list.js';
 import type { Credentials } from './credentials.js';
 import { EarlierLogin, type Replaced } from './earlier-login.js';
-import { eraseCredentials, keepCredentials, type KeptSecret } from './keep-login.js';
+import { checkConfig, eraseCredentials, keepCredentials, type KeptSecret } from './keep-login.js';
 import { withSecret } from './kept-secrets.js';
 import { clientOptions } from './network.js';
 import type { Profile } from './profiles.js';
@@ -90,6 +90,8 @@ export async function signIn(
   questions: LoginQuestions,
   dryRun: boolean,
 ): Promise<LoginResult> {
+  // A login that cannot be kept would stay open at the site.
+  if (!dryRun) await checkConfig(workspace);
   const connection = new Connection(parseEndpoint(site.endpoint), options);
   const earlier = await EarlierLogin.of(workspace, before, options);
   // Where there is no room for another login, the one that is to be replaced makes some.
@@ -118,12 +120,17 @@ interface SignedOut {
   readonly erasedFrom: string | null;
 }
 
-/** Ends a kept login, and forgets the profile in any case. */
+/**
+ * Ends a kept login, and forgets the profile in any case.
+ *
+ * @throws BaiError `config-not-text`; the login goes on then
+ */
 export async function signOut(
   workspace: Workspace,
   before: SignIn,
   profile: Profile,
 ): Promise<SignedOut> {
+  await checkConfig(workspace);
   // What was looked up has its secret already, or the person was told why not.
   const isOpen = before.profile?.name === profile.name;
   const held = isOpen ? before.profile : await withSecret(workspace, profile);

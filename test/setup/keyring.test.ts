@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -59,7 +59,7 @@ function at(keyring: Keyring | null): Workspace {
   return {
     ...workspace,
     machine: { ...workspace.machine, home: folder, env: {} },
-    paths: { ...workspace.paths, config: folder },
+    paths: { ...workspace.paths, config: folder, data: join(folder, 'data') },
     configFile: join(folder, 'config.ini'),
     keyring: () => Promise.resolve(keyring),
   };
@@ -166,6 +166,43 @@ describe.each([KEYS, LOGIN])('in mode $mode a secret', (credentials) => {
     expect(await eraseCredentials(at(unusable), 'default')).toBeNull();
     expect(notices).toEqual([expect.stringContaining('stays there until it is deleted by hand')]);
     expect(await config()).toBe('');
+  });
+});
+
+describe('config.ini', () => {
+  it('that is no text is left alone, and so is the keyring', async () => {
+    await keepCredentials(at(working), 'default', KEYS);
+    // "comment" in CP949, as Notepad saved it before Windows 10.
+    const legacy = Buffer.concat([
+      Buffer.from(await config()),
+      Buffer.from([0x23, 0xc1, 0xd6, 0xbc, 0xae, 0x0a]),
+    ]);
+    await writeFile(join(folder, 'config.ini'), legacy);
+    const before = [...entries];
+    const refused = {
+      code: 'config-not-text',
+      message: expect.stringContaining(join(folder, 'config.ini')) as unknown,
+    };
+    await expect(keepCredentials(at(working), 'other', LOGIN)).rejects.toMatchObject(refused);
+    await expect(eraseCredentials(at(working), 'default')).rejects.toMatchObject(refused);
+    expect(await readFile(join(folder, 'config.ini'))).toEqual(legacy);
+    expect([...entries]).toEqual(before);
+  });
+
+  it('stays in UTF-16', async () => {
+    const notes = '\uFEFF; 메모\r\n';
+    await writeFile(join(folder, 'config.ini'), notes, 'utf16le');
+    await keepCredentials(at(working), 'default', KEYS);
+    const bytes = await readFile(join(folder, 'config.ini'));
+    expect(bytes.toString('utf16le').startsWith(`${notes}\r\n[manager]\r\n`)).toBe(true);
+    expect(await signedIn(working)).toEqual(KEYS);
+  });
+
+  it('has the profiles of all logins at once', async () => {
+    const names = Array.from({ length: 8 }, (_, index) => `p${index}`);
+    await Promise.all(names.map((name) => keepCredentials(at(null), name, KEYS)));
+    const text = await config();
+    for (const name of names) expect(text).toContain(`[profile ${name}]`);
   });
 });
 
