@@ -96,7 +96,8 @@ function pick(
   throw notFound(wanted, sites, owner, byPrefix);
 }
 
-function belongsTo(record: SiteRecord, { endpoint, accessKey }: SiteOwner): boolean {
+/** Whether a site is one of those meant. */
+export function belongsTo(record: SiteRecord, { endpoint, accessKey }: SiteOwner): boolean {
   const bare = (address: string): string => address.trim().replace(/\/+$/, '').toLowerCase();
   return (
     (endpoint === undefined || bare(record.endpoint) === bare(endpoint)) &&

@@ -1,5 +1,11 @@
 import { BaiError } from '../errors.js';
-import { findSite, type KnownSite, type SiteOwner } from './find-site.js';
+import {
+  belongsTo,
+  findSite,
+  findSiteExactly,
+  type KnownSite,
+  type SiteOwner,
+} from './find-site.js';
 import { ownerOptions } from './owner-options.js';
 import type { ConnectionFlags } from './sign-in.js';
 import type { State } from './state.js';
@@ -55,6 +61,32 @@ export async function findMeantSite(
     if (signedIn === undefined) throw error;
     return find(state, reference, owner, signedIn);
   }
+}
+
+/**
+ * The site to take away that `reference` means. Where it is only a name, and another one's site is all
+ * that has it here, that is not taken for meant: the second `remove` of a session would hit it.
+ *
+ * @throws BaiError those of `findMeantSite`, `site-of-another`
+ */
+export async function findSiteToRemove(
+  workspace: Workspace,
+  state: State,
+  reference: string,
+  flags: ConnectionFlags,
+): Promise<KnownSite> {
+  const site = await findMeantSite(workspace, state, reference, flags, findSiteExactly);
+  const { id, record } = site;
+  const { endpoint, accessKey } = await siteOwner(workspace, flags);
+  const isNamed = endpoint !== undefined || accessKey !== undefined;
+  if (isNamed || record.sessionName !== reference.trim()) return site;
+  const signedIn = await signedInOwner(workspace, flags);
+  if (signedIn === undefined || belongsTo(record, signedIn)) return site;
+  throw new BaiError(
+    'site-of-another',
+    `the ${record.sessionName} that is set up here is of ${record.accessKey} at ${record.endpoint}, but you are signed in as ${signedIn.accessKey ?? ''} at ${signedIn.endpoint ?? ''}`,
+    `if it is meant, type: bai-win remove ${id}`,
+  );
 }
 
 /**

@@ -149,5 +149,12 @@ describe.skipIf(process.platform === 'win32')('without --profile', () => {
     expect((await run(['show', 'demo-lab', '--json'], env)).stdout).toContain('"demo-lab"');
     expect((await run(['remove', 'demo'], env)).code).toBe(0);
     expect(await left()).toEqual(['demo-lab']);
+    // Typed once too often, it must not take what somebody else has of that name.
+    const again = await run(['remove', 'demo'], env);
+    expect(again.code).toBe(1);
+    expect(again.stderr).toContain('hint: if it is meant, type: bai-win remove demo-lab\n');
+    expect(await left()).toEqual(['demo-lab']);
+    expect((await run(['remove', 'demo-lab'], env)).code).toBe(0);
+    expect(await left()).toEqual([]);
   });
 });

@@ -49,8 +49,8 @@ export const removeCommand: CommandModule<GlobalArguments, RemoveArguments> = {
     }
     const [
       { removeSites, staleSites },
-      { findSiteExactly, sitesOf },
-      { findMeantSite, siteOwner },
+      { sitesOf },
+      { findSiteToRemove, siteOwner },
       { reportRemoval },
     ] = await Promise.all([
       import('../../setup/remove-sites.js'),
@@ -64,7 +64,7 @@ export const removeCommand: CommandModule<GlobalArguments, RemoveArguments> = {
       workspace,
       async (state) => {
         if (session !== undefined) {
-          return [await findMeantSite(workspace, state, session, flags, findSiteExactly)];
+          return [await findSiteToRemove(workspace, state, session, flags)];
         }
         return stale ? staleSites(state, await signIn()) : sitesOf(state, owner);
       },
