@@ -139,7 +139,7 @@ function notFreed(path: string, found: Found | null): BaiError {
   const owner = `process ${Number.parseInt(found.content, 10)}`;
   return new BaiError(
     'already-running',
-    `another bai-win, ${owner}, is writing, and has been for ${WAIT_LIMIT_MS / 1000} s`,
+    `another bai-win, ${owner}, is at work, and has been for ${WAIT_LIMIT_MS / 1000} s`,
     `let ${owner} end, or end it; if it is no bai-win, delete ${path}`,
   );
 }

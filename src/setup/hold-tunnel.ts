@@ -67,7 +67,7 @@ export async function openForHolding(
   const refresher = new SiteRefresher(workspace, manager, { id, session }, (stale) => {
     report.refreshed(stale);
   });
-  const tunnel = await openSiteTunnel(workspace, state, { id, ...local }, refresher, (failure) => {
+  const tunnel = await openSiteTunnel(workspace, { id, ...local }, refresher, (failure) => {
     report.failed(failure);
   });
   if (tunnel.heldBy !== undefined) {
@@ -75,7 +75,7 @@ export async function openForHolding(
     throw new BaiError(
       'tunnel-already-open',
       `the tunnel of ${session.name} is open already: process ${tunnel.heldBy} holds 127.0.0.1:${tunnel.port}`,
-      `it can be used as it is; to close it, type: bai-win down ${session.name}${options}    or end that process`,
+      `it can be used as it is; to close it, ${await howToClose(workspace, tunnel.heldBy, session.name)}`,
     );
   }
   if (record !== undefined && tunnel.port !== record.port) {
@@ -87,6 +87,14 @@ export async function openForHolding(
     );
   }
   return { session, siteId: id, tunnel, manager, record };
+}
+
+async function howToClose(workspace: Workspace, pid: number, name: string): Promise<string> {
+  const { agentStatus } = await import('./agent/control.js');
+  const agent = await agentStatus(workspace).catch(() => null);
+  return agent?.pid === pid
+    ? `type: bai-win down ${name}${workspace.options}`
+    : 'press Ctrl-C in the window where bai-win tunnel runs, or end that process';
 }
 
 /**
@@ -106,6 +114,7 @@ export async function holdTunnel(
   const withdraw = isForClients(tunnel.host)
     ? await announceTunnel(workspace, id, tunnel.port)
     : () => undefined;
+  await tunnel.announced();
   const isUsed = (): boolean => (tunnel.tunnel?.connections ?? 0) > 0;
   const letGo = keepLoggedIn(workspace, manager, isUsed);
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

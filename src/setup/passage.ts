@@ -5,7 +5,7 @@ import { logIn, type LoginTarget } from './log-in.js';
 import { proveLogin, type LoginProof } from './prove-login.js';
 import type { Manager } from './sign-in.js';
 import { openSiteTunnel, type SiteTunnel } from './site-tunnel.js';
-import type { SitePlace, State } from './state.js';
+import type { SitePlace } from './state.js';
 import type { Workspace } from './workspace.js';
 
 /** The way to a session's sshd while setup runs: its own tunnel, or straight to an address. */
@@ -28,20 +28,18 @@ export interface Passage {
 /**
  * Through a tunnel to the manager, on the site's assigned port.
  *
- * @param site its id, and the port from `--port`
+ * @param site its id, and the port from `--port`; in a dry run the port is left alone
  * @throws BaiError as `openSiteTunnel`
  */
 export async function openTunnelPassage(
   workspace: Workspace,
   manager: Manager,
   session: Session,
-  state: State,
-  site: { id: string; preferred: number | undefined },
+  site: { id: string; preferred: number | undefined; dryRun: boolean },
 ): Promise<Passage> {
   const failures: BaiError[] = [];
   const tunnel = await openSiteTunnel(
     workspace,
-    state,
     site,
     { upgrade: upgradeSource(manager.client, session) },
     (failure) => failures.push(failure),

@@ -118,7 +118,11 @@ export async function setupSite(
   const [files, passage] = await bothOrNeither(
     fetchKeyFiles(workspace, manager, session, options.identity ?? state.sites[id]?.identity),
     way === 'tunnel'
-      ? openTunnelPassage(workspace, manager, session, state, { id, preferred: options.port })
+      ? openTunnelPassage(workspace, manager, session, {
+          id,
+          preferred: options.port,
+          dryRun: options.dryRun,
+        })
       : openDirectPassage(workspace, manager, session, way, options.port),
   );
   const { place, tunnel } = passage;

@@ -58,6 +58,7 @@ export async function siteCard(workspace: Workspace, { id, record }: KnownSite):
   const site = recordedSite(workspace, id, record);
   const { host, port, user, remoteDirectory, keyPath, ppkPath } = site;
   const target = `${user}@${host}`;
+  const running = await findRunningTunnel(workspace, id);
   const options = sshOptions(site, record.clients, workspace.machine);
   const line = (...argv: string[]): string => commandLine(argv, workspace.machine);
   return {
@@ -84,7 +85,7 @@ export async function siteCard(workspace: Workspace, { id, record }: KnownSite):
     withoutTunnel: exportersById(record.clients)
       .filter(({ startsTunnel }) => startsTunnel?.(site) === true)
       .map((exporter) => exporter.id),
-    tunnel: record.direct === undefined ? await findRunningTunnel(workspace, id) : null,
+    tunnel: running?.port === port && record.direct === undefined ? running : null,
   };
 }
 

@@ -1,8 +1,16 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { BaiError } from '../errors.js';
+import { holdLock } from '../platform/hold-lock.js';
 import { checkPort, choosePort, isForClients, portCandidates } from '../tunnel/ports.js';
-import { openTunnel, type BridgeOptions, type Tunnel } from '../tunnel/tunnel.js';
+import {
+  openTunnel,
+  type BridgeOptions,
+  type Tunnel,
+  type TunnelOptions,
+} from '../tunnel/tunnel.js';
 import { findRunningTunnel } from './running-tunnels.js';
-import type { State } from './state.js';
+import { readState } from './site-list.js';
 import type { Workspace } from './workspace.js';
 
 /** The way to a session's sshd that is open while a command runs. */
@@ -19,31 +27,65 @@ export interface SiteTunnel {
   readonly heldBy: number | undefined;
   /** The listener of this process on the assigned port; `undefined` where another one holds it. */
   readonly tunnel: Tunnel | undefined;
+  /** Others may open this site's tunnel, or see that they need not: it is announced. */
+  announced(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** The site whose tunnel is to be opened, and how. */
+interface TunnelPlace {
+  readonly id: string;
+  /** From `--port`. */
+  readonly preferred?: number | undefined;
+  /** The address to listen on; 127.0.0.1 by default. */
+  readonly bind?: string | undefined;
+  /** Only find out which port it would be: leave that to whoever has it, and write nothing. */
+  readonly dryRun?: boolean;
 }
 
 /**
  * Opens the tunnel of a site on its assigned port: the one asked for, else the one it has, else one
- * that follows from its id. Where that is taken by a stranger, another free one is assigned.
+ * that follows from its id. Where that is taken by a stranger, another free one is assigned. A setup
+ * of the same site that has it for the moment is no stranger, and is waited for.
  *
- * @param site `preferred` is from `--port`; `bind` the address to listen on, 127.0.0.1 by default
  * @param way how to reach the session
  * @param onFailure a connection through the tunnel failed
- * @throws BaiError `port-out-of-range`, `port-none-free`, `listen-failed`
+ * @throws BaiError `port-out-of-range`, `port-none-free`, `listen-failed`, and those of the lock
  */
 export async function openSiteTunnel(
   workspace: Workspace,
-  state: State,
-  site: { id: string; preferred?: number | undefined; bind?: string | undefined },
+  site: TunnelPlace,
   way: Pick<BridgeOptions, 'upgrade' | 'prepare'>,
   onFailure: (failure: BaiError) => void,
 ): Promise<SiteTunnel> {
   if (site.preferred !== undefined) checkPort(site.preferred);
-  const options = {
-    ...way,
-    log: workspace.log,
-    onFailure,
-  };
+  const unlock =
+    site.dryRun === true ? () => Promise.resolve() : await lockSite(workspace, site.id);
+  try {
+    const opened = await open(workspace, site, { ...way, log: workspace.log, onFailure });
+    const close = async (): Promise<void> => {
+      await opened.close();
+      await unlock();
+    };
+    return { ...opened, announced: unlock, close };
+  } catch (error) {
+    await unlock();
+    throw error;
+  }
+}
+
+/** Where nothing was ever written there is nobody to wait for, and a setup that fails leaves nothing. */
+async function lockSite({ paths }: Workspace, id: string): Promise<() => Promise<void>> {
+  if (!existsSync(paths.state)) return () => Promise.resolve();
+  return holdLock(join(paths.state, `opening-${id}.lock`));
+}
+
+async function open(
+  workspace: Workspace,
+  site: TunnelPlace,
+  options: BridgeOptions & Pick<TunnelOptions, 'onFailure'>,
+): Promise<Omit<SiteTunnel, 'announced'>> {
+  const state = await readState(workspace);
   const wanted = site.preferred ?? state.sites[site.id]?.port;
   const host = site.bind ?? '127.0.0.1';
   const running = isForClients(host) ? await findRunningTunnel(workspace, site.id) : null;
@@ -67,11 +109,11 @@ export async function openSiteTunnel(
   );
   const candidates = portCandidates(site.id, wanted === undefined ? [] : [wanted]);
   const port = await choosePort(candidates, others, host);
-  const tunnel = await openTunnel({ ...options, port, host });
+  const tunnel = await openTunnel({ ...options, port: site.dryRun === true ? 0 : port, host });
   return {
     port,
     host,
-    trustedPort: port,
+    trustedPort: tunnel.port,
     takenPort: wanted === undefined || wanted === port ? undefined : wanted,
     heldBy: undefined,
     tunnel,

@@ -1,5 +1,6 @@
 import type { Recovery } from '../changes/recover.js';
 import { listApplied, undoLast, type AppliedPlan } from '../changes/undo.js';
+import { refreshAgent } from './agent/control.js';
 import { withClientLocks } from './apply-changes.js';
 import { recoverChanges } from './recover-changes.js';
 import type { Workspace } from './workspace.js';
@@ -14,7 +15,7 @@ interface UndoResult {
 }
 
 /**
- * Takes back what the last run wrote. Where that run was interrupted, bringing it to an end may have
+ * Takes back what the last run wrote; the agent's tunnels follow. Where that run was interrupted, bringing it to an end may have
  * taken it back already: then the one before it stays.
  *
  * @throws BaiError `nothing-to-undo`, `undo-refused`, and where FileZilla's Site Manager is open
@@ -29,5 +30,7 @@ export async function undo(workspace: Workspace, dryRun: boolean): Promise<UndoR
   const plan = (await listApplied(workspace))[0] ?? null;
   const subjects = plan?.changes.map(({ subject }) => subject) ?? [];
   const restored = await withClientLocks(subjects, () => undoLast(workspace, dryRun));
+  // Where the agent cannot be asked, what it holds open does no harm.
+  if (!dryRun) await refreshAgent(workspace).catch(() => undefined);
   return { recovery, plan, restored };
 }

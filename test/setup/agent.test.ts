@@ -54,6 +54,18 @@ describe('bai-win up', () => {
     expect((await person.run('down')).stderr).toBe('no tunnel was open in the background\n');
   });
 
+  it('follows what undo takes back: another port, or the whole session', async () => {
+    const site = await person.setup('demo');
+    await person.up('demo');
+    const other = String(site.port + 1);
+    await person.run('setup', 'demo', '--port', other, '--no-tunnel');
+    expect((await person.run('undo')).code).toBe(0);
+    await logIn(site);
+    expect((await person.status()).tunnels).toMatchObject([{ port: site.port, state: 'open' }]);
+    expect((await person.run('undo')).code).toBe(0);
+    expect((await person.run('status')).stderr).toContain('no tunnel is open');
+  });
+
   it('brings the files up to date when a session was created again', async () => {
     const site = await person.setup('demo');
     await person.up('demo');

@@ -17,6 +17,8 @@ vi.setConfig({ testTimeout: 60_000 });
 
 const world = useDemoAndHome();
 const siteList = (): string => join(world.home.path, '.config', 'filezilla', 'sitemanager.xml');
+const stateFile = (): string =>
+  join(world.home.path, '.local', 'share', 'bai-win', 'state', 'sites.json');
 const listWith = (name: string): string =>
   `<?xml version="1.0"?>\n<FileZilla3><Servers><Server><Host>h</Host><Name>${name}</Name></Server></Servers></FileZilla3>\n`;
 
@@ -45,6 +47,34 @@ it('setup of two sessions at once sets up both', async () => {
   for (const { code, stderr } of both) expect(code, stderr).toBe(0);
   const text = await readFile(siteList(), 'utf8');
   for (const name of ['demo', 'demo-dropbear']) expect(text).toContain(`<Name>${name}</Name>`);
+});
+
+it('setups of one session at once wait for each other, so that its port stays', async () => {
+  await world.run('setup', 'demo', '--for', 'openssh', '--no-tunnel');
+  const before = parseState(await readFile(stateFile()), 'notes');
+  const all = await Promise.all(
+    ['putty', 'filezilla', 'openssh'].map((client) =>
+      world.run('setup', 'demo', '--for', client, '--no-tunnel'),
+    ),
+  );
+  for (const { code, stderr } of all) {
+    expect(code, stderr).toBe(0);
+    expect(stderr).not.toContain('is taken');
+  }
+  const after = parseState(await readFile(stateFile()), 'notes');
+  const ports = [before, after].map((state) => knownSites(state).map(({ record }) => record.port));
+  expect(ports[1]).toEqual(ports[0]);
+});
+
+it('a dry run takes no port from anybody', async () => {
+  await world.run('setup', 'demo', '--for', 'openssh', '--no-tunnel');
+  const [real, ...dry] = await Promise.all([
+    world.run('setup', 'demo', '--for', 'openssh', '--no-tunnel'),
+    world.run('setup', 'demo', '--for', 'openssh', '--dry-run'),
+    world.run('setup', 'demo', '--for', 'openssh', '--dry-run'),
+  ]);
+  expect(real.stderr).not.toContain('is taken');
+  for (const { code, stderr } of dry) expect(code, stderr).toBe(0);
 });
 
 it('remove plans again, and keeps the note that was written meanwhile', async () => {

@@ -58,6 +58,19 @@ export async function releaseInAgent(
 }
 
 /**
+ * Has an agent that runs look at the notes again: it moves what has another port in them now, and
+ * closes what they know no more.
+ */
+export async function refreshAgent(workspace: Workspace): Promise<void> {
+  const held = await agentStatus(workspace);
+  if (held === null) return;
+  const { address } = agentPlaces(workspace);
+  const sites = held.tunnels.map(({ id }) => id);
+  const status = await askAgent(address, { op: 'up', sites });
+  if (status?.tunnels.length === 0) await stopAgent(workspace);
+}
+
+/**
  * Ends the agent and waits until it is gone.
  *
  * @returns what it held last, or `null` where none was running

@@ -7,7 +7,6 @@ import { keepLoggedIn } from '../keep-logged-in.js';
 import { SiteRefresher } from '../refresh-site.js';
 import { announceTunnel } from '../running-tunnels.js';
 import type { Manager } from '../sign-in.js';
-import { readState } from '../site-list.js';
 import { openSiteTunnel, type SiteTunnel } from '../site-tunnel.js';
 import type { SiteRecord } from '../state.js';
 import type { Workspace } from '../workspace.js';
@@ -63,15 +62,9 @@ export class HeldTunnel {
     const { id, record } = this.site;
     this.#failure = null;
     try {
-      const tunnel = await openSiteTunnel(
-        this.#workspace,
-        await readState(this.#workspace),
-        { id, preferred: undefined },
-        this.#way(record),
-        (failure) => {
-          this.#failed(failure);
-        },
-      );
+      const tunnel = await openSiteTunnel(this.#workspace, { id }, this.#way(record), (failure) => {
+        this.#failed(failure);
+      });
       try {
         await this.#take(tunnel);
       } catch (error) {
@@ -109,6 +102,7 @@ export class HeldTunnel {
     }
     this.#port = tunnel.port;
     const withdraw = await announceTunnel(this.#workspace, id, tunnel.port);
+    await tunnel.announced();
     const letGo = keepLoggedIn(
       this.#workspace,
       this.#signIn,
