@@ -1,4 +1,5 @@
 import { formatPatch, OMIT_HEADERS, structuredPatch } from 'diff';
+import { visibleLine, visibleText } from '../visible-text.js';
 import type { Change, FileChange, RegistryValue } from './change.js';
 import { subjectOf } from './merge.js';
 
@@ -48,12 +49,8 @@ function describeFile(change: FileChange, action: keyof typeof ACTIONS): string 
   // The headers are made here: the library writes names with a backslash in quotes, doubling them.
   const patch = structuredPatch('', '', before, after, undefined, undefined, { context: 3 });
   const hunks = formatPatch(patch, OMIT_HEADERS);
-  return visible(`--- ${from}\n+++ ${to}\n${hidePasswords(hunks)}`);
-}
-
-/** Control characters as escapes: files of others must not steer the terminal. */
-function visible(text: string): string {
-  return text.replace(/(?![\t\r\n])\p{Cc}/gu, (control) => JSON.stringify(control).slice(1, -1));
+  // Files of others must not steer the terminal.
+  return visibleText(`--- ${from}\n+++ ${to}\n${hidePasswords(hunks)}`);
 }
 
 /** The text of a file; `null` where it is not text. Windows programs write UTF-8 or UTF-16 with a mark. */
@@ -82,5 +79,5 @@ function showValue(change: { readonly name: string }, value: RegistryValue | nul
   if (value === null) return '(none)';
   if (value.type === 'dword') return String(value.data);
   if (/pass(word|phrase)/i.test(change.name) && value.data !== '') return '***';
-  return `"${visible(value.data).replaceAll('\r', '\\r').replaceAll('\n', '\\n')}"`;
+  return `"${visibleLine(value.data)}"`;
 }

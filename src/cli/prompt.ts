@@ -1,5 +1,6 @@
 import { decodeText } from '../decode-text.js';
 import { BaiError } from '../errors.js';
+import { visibleLine } from '../visible-text.js';
 import { LineReader } from './line-reader.js';
 
 /** Whether there is a person to ask: both ends of the conversation are a terminal. */
@@ -16,7 +17,7 @@ const reader = new LineReader(process.stdin, process.stderr);
  * @throws BaiError `prompt-cancelled` on Ctrl-C, Ctrl-D and at the end of the input
  */
 export async function ask(question: string): Promise<string> {
-  return (await reader.readLine(question, { hidden: false })).trim();
+  return (await reader.readLine(visibleLine(question), { hidden: false })).trim();
 }
 
 /**
@@ -45,7 +46,7 @@ export async function confirmOrNot(question: string, byDefault: boolean): Promis
  * @throws BaiError `prompt-cancelled` on Ctrl-C, Ctrl-D and at the end of the input
  */
 export function askSecret(question: string): Promise<string> {
-  return reader.readLine(question, { hidden: true });
+  return reader.readLine(visibleLine(question), { hidden: true });
 }
 
 /** Everything on standard input up to its end. */

@@ -1,6 +1,8 @@
+import { visibleLine } from '../visible-text.js';
+
 /** Rows as text in columns two blanks apart, the last one as wide as it likes. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [header, ...rows];
+  const all = [header, ...rows].map((row) => row.map(visibleLine));
   const widths = header.map((_, column) =>
     Math.max(...all.map((row) => displayWidth(row[column] ?? ''))),
   );

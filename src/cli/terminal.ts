@@ -7,10 +7,13 @@
  *   was found, followed by one `bai-win: hint:` line that says what to do or type next.
  * - One line a step, printed when the step is done, so that the last line tells what is under way.
  * - Plain ASCII, because the classic Windows console shows little else; names are shown as they are.
+ * - What others have named or written cannot steer the terminal: control characters are escapes, in
+ *   all but files that are printed byte for byte.
  * - Times are local, with --json ISO 8601 in UTC.
  */
 
 import { withLocalTimes } from '../local-time.js';
+import { visibleLine, visibleText } from '../visible-text.js';
 
 /** What failures look like from here, whichever room they come from. */
 interface Failure {
@@ -27,6 +30,8 @@ export interface Output {
 
 /** Width of the label column: the longest label is `connection`. */
 const LABEL_WIDTH = 10;
+
+const LIST_ITEM = '\n  ';
 
 export class Terminal {
   readonly json: boolean;
@@ -45,9 +50,10 @@ export class Terminal {
     this.#data = data;
   }
 
-  /** One line to the person. */
+  /** One line to the person, or one with a list below it, whose lines begin with two blanks. */
   say(line = ''): void {
-    this.#people.write(`${line}\n`);
+    const parts = line.split(LIST_ITEM).map(visibleLine);
+    this.#people.write(`${parts.join(LIST_ITEM)}\n`);
   }
 
   /** One finished step: a label and what came of it. An empty label continues the step above. */
@@ -65,9 +71,14 @@ export class Terminal {
     if (this.verbose) this.say(`bai-win: ${withLocalTimes(line)}`);
   }
 
-  /** Text for programs or pipes, as it is. */
+  /** Text of whole lines for programs or pipes. */
   print(text: string): void {
-    this.#data.write(text);
+    this.#data.write(visibleText(text));
+  }
+
+  /** One line for programs or pipes. */
+  printLine(line: string): void {
+    this.print(`${visibleLine(line)}\n`);
   }
 
   /**
@@ -76,7 +87,8 @@ export class Terminal {
    */
   printDiff(text: string): void {
     const plain = this.#data.isTTY !== true || (process.env['NO_COLOR'] ?? '') !== '';
-    this.print(plain ? text : text.replace(/^[+-].*$/gm, coloured));
+    const shown = visibleText(text);
+    this.#data.write(plain ? shown : shown.replace(/^[+-].*$/gm, coloured));
   }
 
   /** A file for programs or pipes, byte for byte. */
@@ -94,7 +106,9 @@ export class Terminal {
     const failure = asFailure(error);
     this.say(`bai-win: error: ${failure.message}`);
     this.say(`bai-win: hint: ${failure.hint}`);
-    if (this.verbose && error instanceof Error) this.say(error.stack ?? '');
+    if (this.verbose && error instanceof Error) {
+      for (const line of (error.stack ?? '').split('\n')) this.say(line);
+    }
     if (this.json) {
       const { code, message, hint, details } = failure;
       this.printJson({

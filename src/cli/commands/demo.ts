@@ -74,7 +74,7 @@ export const demoCommand: CommandModule<GlobalArguments, DemoArguments> = {
       for (const { shell, assign } of consoles(process.platform)) {
         terminal.say();
         if (shell !== null) terminal.say(`in ${shell}:`);
-        for (const [name, value] of names) terminal.print(`${assign(name, value)}\n`);
+        for (const [name, value] of names) terminal.printLine(assign(name, value));
       }
       terminal.say();
       if (login !== null) {

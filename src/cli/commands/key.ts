@@ -56,7 +56,7 @@ const keyShowCommand: CommandModule<GlobalArguments, KeyShowArguments> = {
     ];
     for (const [label, value] of rows) {
       const hidden = 'not to be seen without the passphrase';
-      terminal.print(`${label.padEnd(10)}  ${value ?? hidden}\n`);
+      terminal.printLine(`${label.padEnd(10)}  ${value ?? hidden}`);
     }
   },
 };

@@ -73,7 +73,7 @@ function show(terminal: Terminal, card: SiteCard, options: string): void {
     ['sftp', card.sftp],
     ...(hostKey === null ? [] : [['known_hosts', hostKey.knownHosts] as const]),
   ];
-  for (const [label, value] of rows) terminal.print(`${label.padEnd(11)}  ${value}\n`);
+  for (const [label, value] of rows) terminal.printLine(`${label.padEnd(11)}  ${value}`);
 }
 
 function tunnelOf({ name, via, tunnel }: SiteCard, options: string): string {

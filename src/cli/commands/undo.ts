@@ -65,10 +65,10 @@ function list(terminal: Terminal, plans: readonly AppliedPlan[]): void {
   }
   if (plans.length === 0) terminal.say('nothing to undo');
   for (const { number, when, changes } of plans) {
-    terminal.print(`${number}  ${localTime(when)}\n`);
+    terminal.printLine(`${number}  ${localTime(when)}`);
     const titles = new Map(changes.map(({ subject, title }) => [subject, title]));
     const subjects = changes.map(({ subject }) => subject);
-    for (const line of oneLineATitle(subjects, titles)) terminal.print(`   ${line}\n`);
+    for (const line of oneLineATitle(subjects, titles)) terminal.printLine(`   ${line}`);
   }
 }
 
