@@ -21,7 +21,8 @@ export interface AppPaths {
  * Where our own files live. Windows: `%APPDATA%\bai-win` and `%LOCALAPPDATA%\bai-win`; elsewhere the
  * XDG Base Directory Specification 0.8. `BAI_WIN_HOME` replaces both: `config` and `data` below it.
  * @param platform decides the rules and the path syntax, so that all can be tested anywhere
- * @throws BaiError where `BAI_WIN_HOME` is not an absolute path
+ * @throws BaiError `home-not-absolute` where `BAI_WIN_HOME`, or on Windows `APPDATA` or `LOCALAPPDATA`,
+ *   is not an absolute path; `user-folder-not-absolute` where `home` is not one
  */
 export function appPaths(
   platform: NodeJS.Platform,
@@ -29,6 +30,25 @@ export function appPaths(
   home: string,
 ): AppPaths {
   const path = platform === 'win32' ? win32 : posix;
+  // Clients' files lie there as well: BAI_WIN_HOME does not make up for it.
+  if (!path.isAbsolute(home)) {
+    const variable = platform === 'win32' ? 'USERPROFILE' : 'HOME';
+    throw new BaiError(
+      'user-folder-not-absolute',
+      `${variable}, your own folder, is ${home === '' ? 'empty' : `not an absolute path: ${home}`}`,
+      `set ${variable} to the full path of your own folder, or unset it`,
+    );
+  }
+  const absolute = platform === 'win32' ? ['APPDATA', 'LOCALAPPDATA'] : [];
+  for (const name of [...absolute, 'BAI_WIN_HOME']) {
+    const value = env[name] ?? '';
+    if (value === '' || path.isAbsolute(value)) continue;
+    throw new BaiError(
+      'home-not-absolute',
+      `${name} is not an absolute path: ${value}`,
+      `set ${name} to a full path, or unset it`,
+    );
+  }
   /** The specification says that a relative path is invalid and must be ignored. */
   const directory = (name: string, ...fallback: string[]): string => {
     const value = env[name];
@@ -40,13 +60,6 @@ export function appPaths(
   let config: string;
   let data: string;
   if (own !== undefined && own !== '') {
-    if (!path.isAbsolute(own)) {
-      throw new BaiError(
-        'home-not-absolute',
-        `BAI_WIN_HOME is not an absolute path: ${own}`,
-        'set BAI_WIN_HOME to a full path, or unset it',
-      );
-    }
     config = path.join(own, 'config');
     data = path.join(own, 'data');
   } else if (platform === 'win32') {

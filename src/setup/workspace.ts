@@ -46,7 +46,7 @@ export const inherited = {
   proxy: 'BAI_WIN_PROXY',
 } as const;
 
-/** @throws BaiError `home-not-absolute` */
+/** @throws BaiError `home-not-absolute`, `user-folder-not-absolute` */
 export function openWorkspace({
   log,
   notice,

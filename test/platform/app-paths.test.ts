@@ -62,4 +62,17 @@ describe('appPaths', () => {
     expect(make).toThrow(BaiError);
     expect(make).toThrow(/BAI_WIN_HOME is not an absolute path: here/);
   });
+
+  test.each([
+    ['linux', {}, '', 'HOME, your own folder, is empty'],
+    ['linux', { BAI_WIN_HOME: '/b' }, 'a', 'HOME, your own folder, is not an absolute path: a'],
+    ['win32', {}, 'Users', 'USERPROFILE, your own folder, is not an absolute path: Users'],
+    ['win32', { APPDATA: 'Roaming' }, 'C:\\u', 'APPDATA is not an absolute path: Roaming'],
+    ['win32', { LOCALAPPDATA: 'C:l' }, 'C:\\u', 'LOCALAPPDATA is not an absolute path: C:l'],
+  ] as const)(
+    'nothing goes into the current folder: %s, %j, home %j',
+    (...[on, env, home, said]) => {
+      expect(() => appPaths(on, env, home)).toThrow(said);
+    },
+  );
 });
