@@ -3,6 +3,7 @@ import { UsageError } from '../errors.js';
 import { packageRoot } from '../platform/package-root.js';
 import { refuseRepeated, withGlobalOptions, type Parser } from './arguments.js';
 import { commandOf, registerCommands } from './commands.js';
+import { checkOptionValues, type OptionTable } from './option-values.js';
 import { Terminal } from './terminal.js';
 import { usageFailure } from './usage-failure.js';
 
@@ -63,13 +64,20 @@ async function parserFor(argv: readonly string[]): Promise<Parser> {
       .scriptName('bai-win')
       .usage('$0 <command>\n\nFileZilla, PuTTY and ssh for Backend.AI sessions.')
       // All texts are English; looking for others takes time at each start.
-      .detectLocale(false),
+      .detectLocale(false)
+      // None of our options holds others: --dry-run.x would be taken for --dry-run.
+      .parserConfiguration({ 'dot-notation': false }),
   );
   await registerCommands(parser, commandOf(argv));
   return parser
     .demandCommand(1, 'no command given')
     .strict()
-    .check(refuseRepeated)
+    .check((values, table) => {
+      // The parser hands on more than the names of aliases, which is all that its types tell.
+      const options = table as unknown as OptionTable;
+      checkOptionValues(argv, values._.join(' '), options);
+      return refuseRepeated(values);
+    })
     .version(false)
     .option('version', { alias: 'V', type: 'boolean', describe: 'show the version' })
     .alias('help', 'h')

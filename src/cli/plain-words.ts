@@ -47,6 +47,8 @@ export async function runPlain(
     return misunderstood(command, error instanceof Error ? error.message : String(error));
   }
   const { values, positionals } = parsed;
+  const [empty] = Object.entries(values).find(([, value]) => value === '') ?? [];
+  if (empty !== undefined) return misunderstood(command, `--${empty} needs a value after it`);
   if (positionals.length !== takes.count) {
     return misunderstood(command, `${command} takes ${takes.called}, not ${positionals.length}`);
   }

@@ -42,7 +42,9 @@ export async function usageFailure(
     return fail(`something is missing after ${known}`);
   }
   const valueless = /^Not enough arguments following: (.+)$/.exec(text)?.[1];
-  if (valueless !== undefined) return fail(`--${valueless} needs a value after it`);
+  if (valueless !== undefined) {
+    return fail(`${valueless.length === 1 ? '-' : '--'}${valueless} needs a value after it`);
+  }
   const [, name, given = '', choices = ''] =
     /^Invalid values:\s+Argument: (\S+), Given: (.+), Choices: (.+)$/.exec(text) ?? [];
   if (name !== undefined) {
@@ -85,8 +87,8 @@ function unknownOption(
   argv: readonly string[],
   help: string,
 ): { word: string; meant: string | undefined } | undefined {
-  const options = [...help.matchAll(/^ +(?:-(\w), |)--([\w-]+) /gm)];
-  const names = options.map(([, , name = '']) => name);
+  const options = [...help.matchAll(/^ +(?:-(\w), |)--([\w-]+)(?:, --([\w-]+))? /gm)];
+  const names = options.flatMap(([, , name = '', other = name]) => [name, other]);
   const letters = options.map(([, letter]) => letter);
   const end = argv.indexOf('--');
   for (const word of end < 0 ? argv : argv.slice(0, end)) {

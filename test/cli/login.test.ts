@@ -108,12 +108,12 @@ describe('login to a web console', () => {
     expect(await refused(running)).toContain('is a web console, which takes e-mail and password');
   });
 
-  it('refuses an empty access key or e-mail address before it asks for a secret', async () => {
+  it('refuses a blank access key or e-mail address before it asks for a secret', async () => {
     const { managerEndpoint, webEndpoint } = world.demo;
-    expect(await refused(run(['login', managerEndpoint, '--access-key', '']))).toContain(
+    expect(await refused(run(['login', managerEndpoint, '--access-key', ' ']))).toContain(
       'error: the access key is empty',
     );
-    expect(await refused(run(['login', webEndpoint, '--username', '']))).toContain(
+    expect(await refused(run(['login', webEndpoint, '--username', ' ']))).toContain(
       'error: the e-mail address is empty',
     );
   });

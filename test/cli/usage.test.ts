@@ -9,6 +9,38 @@ beforeEach(async () => {
 afterEach(() => home.remove());
 const run = (...args: string[]): Promise<Outcome> => baiWin(args, home.env, { cwd: home.path });
 
+type Words = readonly string[];
+
+/** Switches that are given something, and what they are called. */
+const SWITCHES: readonly (readonly [Words, string])[] = [
+  [['key', 'rotate', '--dry-run=yes', '--yes'], '--dry-run'],
+  [['key', 'rotate', '--yes=on'], '--yes'],
+  [['remove', '--all', '--dryRun=1'], '--dry-run'],
+  [['--dry-run=TRUE', 'remove', '--all'], '--dry-run'],
+  [['status', '--json='], '--json'],
+  [['status', '--help=1'], '--help'],
+  [['setup', 'demo', '--tunnel=no'], '--tunnel'],
+  [['logs', '-f=yes'], '-f'],
+  [['logs', '-f1'], '-f'],
+];
+
+/** Options whose value was forgotten. */
+const WITHOUT_VALUE: readonly (readonly [Words, string])[] = [
+  [['setup', 'demo', '--user'], '--user'],
+  [['setup', 'demo', '--user', ''], '--user'],
+  [['setup', 'demo', '--identity='], '--identity'],
+  [['setup', 'demo', '--via'], '--via'],
+  [['sessions', '--endpoint'], '--endpoint'],
+  [['sessions', '--ca', '--json=true'], '--ca'],
+  [['convert', 'k', '-o'], '-o'],
+  [['convert', 'k', '--to'], '--to'],
+  [['convert', 'k', '--comment'], '--comment'],
+  [['demo', '--release'], '--release'],
+  [['login', '--username'], '--username'],
+  [['login', '--user='], '--user'],
+  [['proxy', 'demo', '--profile='], '--profile'],
+];
+
 const COMMANDS = [
   ...['setup', 'up', 'down', 'status', 'logs', 'tunnel', 'proxy', 'sessions', 'open', 'show'],
   ...['remove', 'undo', 'login', 'logout', 'profiles', 'convert', 'key', 'demo'],
@@ -126,6 +158,31 @@ describe('the command line', () => {
       'error: open cannot start nope\n',
       'hint: --in takes: filezilla',
     ],
+    ...SWITCHES.map(([words, option]): [Words, string, string] => [
+      words,
+      `error: ${option} takes no value\n`,
+      `hint: type ${option} alone`,
+    ]),
+    [
+      ['remove', '--all', '--dry-run.x=1'],
+      'error: bai-win remove has no option --dry-run.x\n',
+      'hint: did you mean: --dry-run\n',
+    ],
+    ...WITHOUT_VALUE.map(([words, option]): [Words, string, string] => [
+      words,
+      `error: ${option} needs a value after it\n`,
+      'hint: see: bai-win ',
+    ]),
+    [
+      ['setup', 'demo', '--no-user'],
+      'error: --user takes a value, so there is no --no-user\n',
+      'hint: see: bai-win setup --help\n',
+    ],
+    [
+      ['login', '--username', 'a@b', '--nonsense'],
+      'error: bai-win login has no option --nonsense\n',
+      'hint: see: bai-win login --help\n',
+    ],
     [['open', 'x', '--in'], 'error: --in needs a value after it\n', 'see: bai-win open --help'],
     [['remove'], 'error: remove takes a session, or --all, or --stale', 'hint: see what is set up'],
     [['convert', 'x', '--to', 'pdf'], 'not "pdf"\n', 'hint: see: bai-win convert --help'],
@@ -150,6 +207,20 @@ describe('the command line', () => {
       /error: standard output cannot hold both .+\n.*hint: leave --json out\n$/,
     );
   });
+
+  it.each(['--list', '--list=true', '--no-dry-run --list', '--dry-run false --list'])(
+    'takes undo %s',
+    async (words) => {
+      expect(await run('undo', ...words.split(' '))).toMatchObject({ code: 0 });
+    },
+  );
+
+  it.each([['--comment='], ['--comment', ''], ['--output', '-']])(
+    'takes convert %s',
+    async (...words) => {
+      expect((await run('convert', 'k', ...words)).stderr).toContain('there is no file');
+    },
+  );
 
   it('takes a switch twice', async () => {
     expect((await run('show', '--verbose', '--verbose')).code).toBe(0);

@@ -47,11 +47,14 @@ export const convertCommand: CommandModule<GlobalArguments, ConvertArguments> = 
         .option('output', {
           alias: 'o',
           type: 'string',
+          // Else the parser takes a dash after it for no value.
+          requiresArg: true,
           describe: 'file to write, - for standard output; by default beside the key',
         })
         .option('to', { choices: TARGETS, default: DEFAULT_TARGET, describe: 'form to write' })
         .option('ppk-version', {
           choices: [2, 3],
+          requiresArg: true,
           describe:
             '2 is read by every client (default), 3 guards a passphrase better (default with one)',
         })

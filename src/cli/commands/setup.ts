@@ -49,6 +49,7 @@ export const setupCommand: CommandModule<GlobalArguments, SetupArguments> = {
       })
       .option('via', {
         choices: WAYS,
+        requiresArg: true,
         describe:
           'how the session is reached; default: tunnel, or direct for SYSTEM sessions, for SFTP uploads; it is kept for this session',
       })
