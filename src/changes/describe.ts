@@ -67,12 +67,14 @@ function decode(bytes: Buffer | null): string | null {
 
 /**
  * Lines around a change belong to the user's other entries and may hold their passwords: FileZilla's
- * `<Pass>`, `Password=` and `ProxyPassword=` in the settings of PuTTY and WinSCP.
+ * `<Pass>`, `Password=` and `ProxyPassword=` in the settings of PuTTY and WinSCP, `Password\...\` in
+ * those of a portable KiTTY.
  */
 function hidePasswords(text: string): string {
   return text
-    .replace(/(<Pass\b[^>]*>)[^<]+/gi, '$1***')
-    .replace(/^(.*pass(?:word|phrase)\w*[ \t]*=).+$/gim, '$1***');
+    .replace(/(<Pass\b(?:[^>/]|\/(?!>))*>)(?:(?!<\/Pass|\n@@)[^])+/gi, '$1***')
+    .replace(/^(.*pass(?:word|phrase)\w*[ \t]*=).+$/gim, '$1***')
+    .replace(/^([ +-]\w*pass(?:word|phrase)\w*\\).+$/gim, '$1***');
 }
 
 function showValue(change: { readonly name: string }, value: RegistryValue | null): string {

@@ -53,6 +53,18 @@ describe('describeChange', () => {
     expect(text).toContain(': (none) -> ***\n');
   });
 
+  test('nor those in CDATA, and of a portable KiTTY', () => {
+    const xml = '<Pass/>\n<Pass><![CDATA[hun<ter2\nhunter2]]></Pass><User>u</User>\n';
+    const kitty = 'HostName\\h\\\r\nPassword\\hunter2\\\r\nProxyPassword\\hunter2\\\r\n';
+    const text = describeChanges([
+      fileChange('/a.xml', xml, `${xml}<Server/>\n`),
+      fileChange('/a', kitty, `${kitty}X\\1\\\r\n`),
+    ]);
+    expect(text).not.toMatch(/hun<?ter2/);
+    expect(text).toContain(' <Pass/>\n <Pass>***</Pass><User>u</User>\n+<Server/>\n');
+    expect(text).toContain(' HostName\\h\\\r\n Password\\***\r\n ProxyPassword\\***\r\n');
+  });
+
   test('UTF-16 is text, other bytes are not', () => {
     const utf16 = Buffer.from('\uFEFFa\r\n', 'utf16le');
     const text = describeChange({ ...fileChange('/u', null, null), after: utf16 }).text;
