@@ -53,7 +53,6 @@ export async function applyPlan(
     refuseOutdated(plan, current);
     await backUpForeign(plan, current, host);
     const recorded = await record(plan, (last ?? 0) + 1, host);
-    await makeRoom(history, numbers);
     await storePlan(history, recorded);
     try {
       await write(plan, recorded, host, onApplied);
@@ -61,6 +60,8 @@ export async function applyPlan(
     } catch (cause) {
       throw await takeBack(recorded, host, cause);
     }
+    // What is one too many does no harm: the next run tries again.
+    await makeRoom(history, numbers).catch(() => undefined);
     return plan;
   });
 }

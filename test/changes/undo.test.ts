@@ -123,6 +123,11 @@ describe('undoLast', () => {
     expect(list.map(({ number }) => number)).toEqual([7, 6, 5, 4, 3]);
     expect(list[0]?.changes).toEqual([{ title: 'plan 7', subject: path }]);
     expect(list[0]?.when).toBeInstanceOf(Date);
+    host.registry.failing = new Error('refused');
+    await expect(
+      applyPlan([registryChange(`${HKCU}\\K`, 'n', null, sz('x'))], host),
+    ).rejects.toMatchObject({ code: 'plan-taken-back' });
+    expect(await listApplied(host)).toHaveLength(5);
     for (let i = 6; i >= 2; i--) {
       await undoLast(host);
       expect(await readFile(path, 'utf8')).toBe(String(i));
