@@ -57,7 +57,6 @@ export interface SiteCard {
 export async function siteCard(workspace: Workspace, { id, record }: KnownSite): Promise<SiteCard> {
   const site = recordedSite(workspace, id, record);
   const { host, port, user, remoteDirectory, keyPath, ppkPath } = site;
-  const target = `${user}@${host}`;
   const running = await findRunningTunnel(workspace, id);
   const options = sshOptions(site, record.clients, workspace.machine);
   const line = (...argv: string[]): string => commandLine(argv, workspace.machine);
@@ -78,9 +77,9 @@ export async function siteCard(workspace: Workspace, { id, record }: KnownSite):
     keyFingerprint: record.keyFingerprint,
     hostKey: record.hostKey === undefined ? null : hostKeyOf(site.hostKeyBlob, host, port),
     // The path of an SFTP URL is taken from the root (draft-ietf-secsh-scp-sftp-ssh-uri-04, section 4).
-    url: `sftp://${encodeURIComponent(user)}@${host}:${port}${encodeURI(remoteDirectory)}`,
-    ssh: line('ssh', '-i', keyPath, ...options, '-p', String(port), target),
-    sftp: line('sftp', '-i', keyPath, ...options, '-P', String(port), target),
+    url: `sftp://${encodeURIComponent(user)}@${bracketed(host)}:${port}${encodeURI(remoteDirectory)}`,
+    ssh: line('ssh', '-i', keyPath, ...options, '-p', String(port), `${user}@${host}`),
+    sftp: line('sftp', '-i', keyPath, ...options, '-P', String(port), `${user}@${bracketed(host)}`),
     clients: record.clients,
     withoutTunnel: exportersById(record.clients)
       .filter(({ startsTunnel }) => startsTunnel?.(site) === true)
@@ -105,9 +104,16 @@ function sshOptions(site: Site, clients: readonly string[], machine: Machine): s
 }
 
 function hostKeyOf(blob: Buffer, host: string, port: number): NonNullable<SiteCard['hostKey']> {
+  // ssh looks for a host at its own port, 22, by the bare name.
+  const name = port === 22 ? host : `[${host}]:${port}`;
   return {
     sha256: fingerprint(blob, 'sha256'),
     md5: fingerprint(blob, 'md5'),
-    knownHosts: `[${host}]:${port} ${hostKeyLine(blob)}`,
+    knownHosts: `${name} ${hostKeyLine(blob)}`,
   };
+}
+
+/** An IPv6 address as it stands where a port or path may follow (RFC 3986, section 3.2.2; sftp(1)). */
+function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
 }
