@@ -18,10 +18,11 @@ export interface Endpoint {
  * Takes an endpoint as people type it apart. A path prefix is kept and becomes part of every request
  * target; default ports are dropped as Node and the WebSocket library do, since the Host header is
  * signed (protocol section 1.3).
- * @throws BaiError `endpoint-invalid`
+ * @throws BaiError `endpoint-invalid`, `endpoint-port-invalid`
  */
 export function parseEndpoint(text: string): Endpoint {
   const trimmed = text.trim();
+  refuseBadPort(trimmed);
   if (!/^https?:\/\//iu.test(trimmed) || !URL.canParse(trimmed)) {
     const guess = withoutUserInfo(trimmed.replace(/^[a-z]*:?\/\//iu, ''));
     const example = URL.canParse(`https://${guess}`) ? guess : 'api.example.com';
@@ -65,6 +66,19 @@ export function parseEndpoint(text: string): Endpoint {
  */
 export function parseFirstEndpoint(list: string): Endpoint {
   return parseEndpoint(list.split(',', 1)[0] ?? '');
+}
+
+/** Says so where nothing but the port keeps a text from being an address. */
+function refuseBadPort(text: string): void {
+  const [, before, port, after] = /^(https?:\/\/[^/?#]+):([^/?#:@\]]+)(.*)$/isu.exec(text) ?? [];
+  if (before === undefined || port === undefined || after === undefined) return;
+  if (URL.canParse(text) || !URL.canParse(before + after)) return;
+  const address = withoutUserInfo(before + after);
+  throw new BaiError(
+    'endpoint-port-invalid',
+    `"${port}", behind the colon of the endpoint ${address}, is not a port`,
+    `write a number from 1 to 65535, or leave it out: ${address}`,
+  );
 }
 
 function withoutUserInfo(text: string): string {

@@ -41,6 +41,15 @@ describe('parseEndpoint', () => {
     );
   });
 
+  it.each(['99999', 'abc'])('says that %s is no port', (port) => {
+    expect(() => parseEndpoint(`http://me:hunter2@example.com:${port}/bai`)).toThrow(
+      expect.objectContaining({
+        code: 'endpoint-port-invalid',
+        message: `"${port}", behind the colon of the endpoint http://example.com/bai, is not a port`,
+      }),
+    );
+  });
+
   it('gives an example that works', () => {
     expect(() => parseEndpoint('http://exa mple')).toThrow(
       expect.objectContaining({
