@@ -88,10 +88,22 @@ export function findCredentials(sources: readonly CredentialSource[]): FoundCred
  * All values, or the reason why there are not.
  *
  * @param option that names the profile to sign in to, with a space before it
- * @throws BaiError `not-signed-in`, `owner-not-signed-in`, `login-missing`, `access-key-missing`, `secret-key-missing`
+ * @param kept names of the profiles that could be named instead
+ * @throws BaiError `not-signed-in`, `profile-not-named`, `owner-not-signed-in`, `login-missing`, `access-key-missing`, `secret-key-missing`
  */
-export function requireCredentials(found: FoundCredentials, option = ''): Credentials {
+export function requireCredentials(
+  found: FoundCredentials,
+  option = '',
+  kept: readonly string[] = [],
+): Credentials {
   const { endpoint, accessKey, secretKey, loginId } = found;
+  if (endpoint === undefined && kept[0] !== undefined) {
+    throw new BaiError(
+      'profile-not-named',
+      `no profile is named, and none is kept as the default one; kept are: ${kept.join(', ')}`,
+      `name one, e.g. --profile ${kept[0]}, or type: bai-win login`,
+    );
+  }
   if (endpoint === undefined) {
     throw new BaiError(
       'not-signed-in',

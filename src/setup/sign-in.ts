@@ -177,7 +177,12 @@ export async function managerOf(workspace: Workspace, signIn: SignIn): Promise<M
   const { found, profile, profileName } = signIn;
   // What is wrong with the address comes before what is missing for it.
   if (found.endpoint !== undefined) parseFirstEndpoint(found.endpoint.value);
-  const credentials = requireCredentials(found, profileOption(profile?.name ?? profileName));
+  const kept = found.endpoint === undefined ? await readProfiles(workspace) : [];
+  const credentials = requireCredentials(
+    found,
+    profileOption(profile?.name ?? profileName),
+    kept.map(({ name }) => name),
+  );
   const manager = connect(
     credentials,
     await clientOptions(workspace, found.skipCertificateCheck),

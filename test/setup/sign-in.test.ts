@@ -3,8 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { requireCredentials } from '../../src/setup/credentials.js';
-import { lookUpCredentials, type ConnectionFlags, type SignIn } from '../../src/setup/sign-in.js';
+import {
+  lookUpCredentials,
+  openManager,
+  type ConnectionFlags,
+  type SignIn,
+} from '../../src/setup/sign-in.js';
 import { openWorkspace, type Workspace } from '../../src/setup/workspace.js';
+import { testHost } from '../changes/support.js';
+import { testWorkspace } from './support/workspace.js';
 
 const CONSOLE = 'https://console.example.com';
 const API = 'https://api.example.com';
@@ -155,6 +162,17 @@ describe('who is signed in', () => {
 
   it('is nobody where nothing is kept', async () => {
     await expect(whoIs('')).rejects.toMatchObject({ code: 'not-signed-in' });
+  });
+
+  it('is nobody where the profiles that are kept have to be named', async () => {
+    const workspace = testWorkspace(await testHost());
+    await writeFile(workspace.configFile, CONFIG.slice(CONFIG.indexOf('[profile keys]')));
+    const nothing = { endpoint: undefined, accessKey: undefined };
+    await expect(openManager(workspace, nothing)).rejects.toMatchObject({
+      code: 'profile-not-named',
+      message: expect.stringMatching(/kept are: keys, second$/) as string,
+      hint: expect.stringContaining('--profile keys') as string,
+    });
   });
 });
 
