@@ -118,10 +118,10 @@ export class LineReader {
           onEnd();
         }
       };
-      onData(Buffer.alloc(0));
-      if (this.#input.readableEnded || this.#input.destroyed) onEnd();
       this.#input.on('data', onData).on('end', onEnd).on('error', onEnd);
       this.#input.resume();
+      onData(Buffer.alloc(0));
+      if (this.#input.readableEnded || this.#input.destroyed) onEnd();
     });
   }
 }

@@ -21,13 +21,15 @@ export async function ask(question: string): Promise<string> {
 }
 
 /**
- * Asks a yes-or-no question; an empty answer takes the default.
+ * Asks a yes-or-no question, until the answer is one of them; an empty answer takes the default.
  *
  * @throws BaiError `prompt-cancelled` as `ask`
  */
 export async function confirm(question: string, byDefault: boolean): Promise<boolean> {
-  const answer = (await ask(`${question} [${byDefault ? 'Y/n' : 'y/N'}] `)).toLowerCase();
-  return answer === '' ? byDefault : answer.startsWith('y');
+  const choice = byDefault ? 'Y/n' : 'y/N';
+  let answer = await ask(`${question} [${choice}] `);
+  while (!/^(?:|y|yes|n|no)$/i.test(answer)) answer = await ask(`type yes or no [${choice}] `);
+  return answer === '' ? byDefault : /^y/i.test(answer);
 }
 
 /** As `confirm`, for what comes after the work is done: who cancels such a question says no. */

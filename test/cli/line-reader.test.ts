@@ -50,6 +50,20 @@ describe('LineReader', () => {
     expect(shown()).toBe('name: alice\npassword: \nname: 123456\n');
   });
 
+  it('takes what comes after an answer from a paste once', async () => {
+    const answers = [line()];
+    input.write('one\rtwo\r');
+    await answers[0];
+    answers.push(line());
+    await answers[1];
+    answers.push(line());
+    input.write('three\rfour\r');
+    await answers[2];
+    answers.push(line());
+    expect(await Promise.all(answers)).toEqual(['one', 'two', 'three', 'four']);
+    expect(shown()).toBe('name: one\nname: two\nname: three\nname: four\n');
+  });
+
   it('takes CR and LF as one end, also where they come one after the other', async () => {
     const first = secret();
     input.write('one\r');

@@ -1,6 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { confirm, confirmOrNot } from '../../src/cli/prompt.js';
 
+const type = (text: string): void => {
+  process.stdin.emit('data', Buffer.from(text));
+};
+
+describe('a question', () => {
+  it.each([
+    ['maybe\r1\ry\r', true],
+    ['nope\rYES\r', true],
+    ['yellow\rN\r', false],
+    ['maybe\r\r', false],
+  ])('is asked again until the answer is yes, no or empty: %j', async (typed, answer) => {
+    const asked = confirm('replace it?', false);
+    type(typed);
+    expect(await asked).toBe(answer);
+  });
+});
+
 const pressCtrlC = (): void => {
   process.stdin.emit('data', Buffer.from('\u0003'));
 };
