@@ -1,4 +1,4 @@
-import { BaiError } from '../errors.js';
+import { BaiError, UsageError } from '../errors.js';
 import type { FoundSite, Proof } from '../setup/login.js';
 import type { LoginArguments } from './commands/login.js';
 import { ask, askSecret, canAsk, readStandardInput } from './prompt.js';
@@ -12,7 +12,7 @@ import { ask, askSecret, canAsk, readStandardInput } from './prompt.js';
 export async function askProof(args: LoginArguments, { site }: FoundSite): Promise<Proof> {
   if (args['stoken-stdin']) {
     if (site.kind === 'manager') {
-      throw new BaiError(
+      throw new UsageError(
         'login-token-at-manager',
         `${site.endpoint} is a manager, which takes no tokens of a portal`,
         'give the address of the web console that the portal leads to',

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { UsageError } from '../errors.js';
 import { ownerOptions } from '../setup/owner-options.js';
 import type { ConnectionFlags } from '../setup/sign-in.js';
 import { openWorkspace, type Workspace } from '../setup/workspace.js';
@@ -70,7 +71,7 @@ export async function runPlain(
     return 0;
   } catch (error) {
     terminal.fail(error);
-    return 1;
+    return error instanceof UsageError ? 2 : 1;
   }
 }
 

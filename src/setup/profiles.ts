@@ -1,6 +1,6 @@
 import { parse } from 'ini';
 import { decodeText } from '../decode-text.js';
-import { BaiError } from '../errors.js';
+import { BaiError, UsageError } from '../errors.js';
 import { parseEndpoint } from '../manager/endpoint.js';
 import { readFileIfExists } from '../platform/read-file.js';
 import type { CredentialName, CredentialSource } from './credentials.js';
@@ -46,10 +46,10 @@ export function profileOption(profile: string): string {
   return profile === DEFAULT_PROFILE ? '' : ` --profile ${profile}`;
 }
 
-/** @throws BaiError `profile-name-invalid` */
+/** @throws UsageError `profile-name-invalid` */
 function checkProfileName(name: string): string {
   if (PROFILE_NAME.test(name)) return name;
-  throw new BaiError(
+  throw new UsageError(
     'profile-name-invalid',
     `${JSON.stringify(name)} cannot be the name of a profile`,
     'take up to 40 letters, digits, "-" and "_", e.g. --profile work',
@@ -59,7 +59,7 @@ function checkProfileName(name: string): string {
 /**
  * The profile that the person named, if any: on the command line, or by `BAI_WIN_PROFILE`.
  *
- * @throws BaiError `profile-name-invalid`
+ * @throws UsageError `profile-name-invalid`
  */
 export function namedProfile({ machine }: Workspace, flag: string | undefined): string | undefined {
   const name = flag ?? machine.env['BAI_WIN_PROFILE'] ?? '';

@@ -53,7 +53,11 @@ describe('profiles', () => {
   it('have to be there, and have a plain name', async () => {
     const { stderr } = await run(['sessions', '--profile', 'nope']);
     expect(stderr).toContain('hint: to make it, type: bai-win login --profile nope');
-    expect((await run(['sessions', '--profile', 'a.b'])).stderr).toContain('name of a profile');
+    for (const command of ['sessions', 'show demo', 'proxy demo']) {
+      const named = await run([...command.split(' '), '--profile', 'a.b']);
+      expect(named.stderr).toContain('name of a profile');
+      expect(named.code).toBe(2);
+    }
     expect((await succeeds(run(['profiles']))).stderr).toContain('no profile is kept yet');
   });
 

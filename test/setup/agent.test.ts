@@ -40,6 +40,9 @@ describe('bai-win up', () => {
     expect((await person.run('down', 'demo')).stderr).toBe(
       'no tunnel of demo was open in the background\n',
     );
+    expect((await person.run('down', 'nope')).stderr).toMatch(
+      /"nope" is not set up .+: demo, demo-dropbear\n.+hint: to see .+ type: bai-win status\n$/u,
+    );
     expect(one.stdout).not.toMatch(/demo /u);
     expect(one.stdout).toContain('demo-dropbear');
     if (sites[0] === undefined) throw new Error('unreachable');

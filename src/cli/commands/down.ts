@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs';
+import { BaiError } from '../../errors.js';
 import type { GlobalArguments } from '../arguments.js';
 import { connectionFlags, start } from '../start.js';
 import { showTunnels } from '../tunnel-table.js';
@@ -30,7 +31,7 @@ export const downCommand: CommandModule<GlobalArguments, DownArguments> = {
       return;
     }
     const { namedSites } = await import('../../setup/agent/choose-sites.js');
-    const named = await namedSites(workspace, names, connectionFlags(args));
+    const named = await namedSites(workspace, names, connectionFlags(args)).catch(notToSetUp);
     const sites = named.map(({ id }) => id);
     const before = await agentStatus(workspace);
     const after = await releaseInAgent(workspace, sites);
@@ -41,3 +42,11 @@ export const downCommand: CommandModule<GlobalArguments, DownArguments> = {
     if (terminal.json || (after !== null && after.tunnels.length > 0)) showTunnels(terminal, after);
   },
 };
+
+/** Who closes tunnels does not want to set a session up, which is what the hint for a name unknown here says. */
+function notToSetUp(error: unknown): never {
+  if (!(error instanceof BaiError) || error.code !== 'site-not-found') throw error;
+  const { code, message, details } = error;
+  const hint = 'to see which tunnels are open in the background, type: bai-win status';
+  throw new BaiError(code, message, hint, { cause: error, details });
+}
