@@ -6,6 +6,7 @@ import type { Exporter } from '../exporters/exporter.js';
 import type { Site } from '../exporters/site.js';
 import type { Session } from '../manager/session.js';
 import type { KeyFiles } from '../setup/key-files.js';
+import type { LeftOut } from '../setup/plan-clients.js';
 import type { LoginProof } from '../setup/prove-login.js';
 import type { SetupReporter, SetupResult } from '../setup/setup-site.js';
 import type { SiteTunnel } from '../setup/site-tunnel.js';
@@ -68,6 +69,14 @@ export class SetupReport implements SetupReporter {
 
   hostKey(fingerprint: string): void {
     this.#terminal.step('host key', fingerprint);
+  }
+
+  leftOut(clients: readonly LeftOut[]): void {
+    for (const { title, reason } of clients) {
+      this.#terminal.warn(
+        `${title} was found, and nothing is written for it: ${reason.message} (${reason.mend})`,
+      );
+    }
   }
 
   changes(changes: readonly Change[], stale: readonly Staleness[]): void {

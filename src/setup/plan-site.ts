@@ -8,6 +8,7 @@ import type { Site } from '../exporters/site.js';
 import type { Session } from '../manager/session.js';
 import { takeExporterSnapshot } from './exporter-snapshot.js';
 import { keyPathsOf, planKeyFiles, type KeyFiles } from './key-files.js';
+import { planClients, type LeftOut } from './plan-clients.js';
 import { planState } from './plan-state.js';
 import { recordedSite, succeedingSite } from './recorded-site.js';
 import { DEFAULT_NAME } from './shown-name.js';
@@ -38,6 +39,9 @@ export interface SiteFacts {
 
 interface SitePlan {
   readonly site: Site;
+  /** The clients that are written for. */
+  readonly exporters: readonly Exporter[];
+  readonly leftOut: readonly LeftOut[];
   readonly changes: readonly Change[];
   readonly stale: readonly Staleness[];
 }
@@ -62,6 +66,7 @@ export async function readSettings(
  * The changes that make the clients reach a session: key files, host keys, entries, our own notes;
  * none where all is up to date.
  *
+ * @param optional ids of the clients that are left out where they cannot be written for
  * @throws BaiError where the settings of a client cannot be understood
  */
 export function planSite(
@@ -69,11 +74,12 @@ export function planSite(
   manager: Manager,
   { now, state }: Settings,
   facts: SiteFacts,
-  exporters: readonly Exporter[],
+  wanted: readonly Exporter[],
+  optional: readonly string[] = [],
 ): SitePlan {
   const { id, session, place, user, puttyProxy, nameTemplate, files, hostKeyBlob } = facts;
   const before = state.sites[id];
-  const record: SiteRecord = {
+  const common: SiteRecord = {
     endpoint: manager.endpoint,
     accessKey: manager.accessKey,
     sessionName: session.name,
@@ -82,9 +88,7 @@ export function planSite(
     ...(before?.port === undefined ? {} : { port: before.port }),
     ...place,
     user,
-    clients: [
-      ...new Set([...(before?.clients ?? []), ...exporters.map((exporter) => exporter.id)]),
-    ].sort(),
+    clients: before?.clients ?? [],
     keyFingerprint: files.fingerprint,
     hostKeyFingerprint: fingerprint(hostKeyBlob, 'sha256'),
     hostKey: hostKeyBlob.toString('base64'),
@@ -93,13 +97,20 @@ export function planSite(
     ...(nameTemplate === DEFAULT_NAME ? {} : { nameTemplate }),
   };
   const site = succeedingSite(
-    recordedSite(workspace, id, record),
+    recordedSite(workspace, id, common),
     before && recordedSite(workspace, id, before),
   );
+  const { exporters, leftOut, ...clients } = planClients(wanted, optional, (some) =>
+    planAll(some, [site], workspace.machine, now),
+  );
+  const record: SiteRecord = {
+    ...common,
+    clients: [...new Set([...common.clients, ...exporters.map((exporter) => exporter.id)])].sort(),
+  };
   const changes = mergeChanges([
     ...planKeyFiles(files, site, now),
-    ...planAll(exporters, [site], workspace.machine, now),
+    ...clients.changes,
     planState(workspace, now, withSite(state, id, record)),
   ]);
-  return { site, changes, stale: compareRecords(before, record) };
+  return { site, exporters, leftOut, changes, stale: compareRecords(before, record) };
 }

@@ -15,6 +15,7 @@ import { knownSites } from './find-site.js';
 import { fetchKeyFiles, readWrittenKey, type KeyFiles } from './key-files.js';
 import { openTunnelPassage, type Passage } from './passage.js';
 import { accountKey, isOutdated } from './outdated-key.js';
+import type { LeftOut } from './plan-clients.js';
 import { planSite, readSettings, type Settings } from './plan-site.js';
 import type { LoginProof } from './prove-login.js';
 import { recoverChanges } from './recover-changes.js';
@@ -46,6 +47,8 @@ interface SetupOptions {
   readonly nameTemplate: string | undefined;
   /** The clients to write for, besides those that an earlier setup wrote for. */
   readonly exporters: readonly Exporter[];
+  /** Nobody named these clients, they were found: one that cannot be written for is left out. */
+  readonly detected: boolean;
   /** Compute and show, write nothing. */
   readonly dryRun: boolean;
 }
@@ -61,6 +64,8 @@ export interface SetupReporter {
   tunnel(tunnel: SiteTunnel): void;
   direct(direct: DirectPlace): void;
   hostKey(fingerprint: string): void;
+  /** Clients that were found, and that nothing can be written for. */
+  leftOut(clients: readonly LeftOut[]): void;
   changes(changes: readonly Change[], stale: readonly Staleness[]): void;
   /** Somebody wrote at the same moment; the changes come once more, as they are now. */
   outdated(): void;
@@ -146,12 +151,13 @@ export async function setupSite(
         report.outdated();
         report.recovered(await recoverChanges(workspace));
       }
-      const { exporters, settings } = again ? await look(workspace, id, options) : first;
+      const { exporters, optional, settings } = again ? await look(workspace, id, options) : first;
       if (again) checkPortIsOurs(settings.state, id, place);
-      const plan = planSite(workspace, manager, settings, facts, exporters);
+      const plan = planSite(workspace, manager, settings, facts, exporters, optional);
+      report.leftOut(plan.leftOut);
       report.changes(plan.changes, plan.stale);
       if (!options.dryRun) await applyChanges(workspace, plan.changes);
-      return { ...plan, exporters, after: settings.now };
+      return { ...plan, after: settings.now };
     });
     const { site, changes, stale, exporters, after } = written;
     let proof: LoginProof | undefined;
@@ -187,11 +193,18 @@ async function look(
   workspace: Workspace,
   id: string,
   options: SetupOptions,
-): Promise<{ exporters: readonly Exporter[]; settings: Settings }> {
+): Promise<{
+  exporters: readonly Exporter[];
+  /** Ids of those that nobody named, now or earlier. */
+  optional: readonly string[];
+  settings: Settings;
+}> {
   // No client that was set up before is left behind with an old port or host key.
   const earlier = (await readState(workspace)).sites[id]?.clients ?? [];
-  const exporters = exportersById([...options.exporters.map((chosen) => chosen.id), ...earlier]);
-  return { exporters, settings: await readSettings(workspace, id, exporters) };
+  const chosen = options.exporters.map((exporter) => exporter.id);
+  const exporters = exportersById([...chosen, ...earlier]);
+  const optional = options.detected ? chosen.filter((client) => !earlier.includes(client)) : [];
+  return { exporters, optional, settings: await readSettings(workspace, id, exporters) };
 }
 
 /** @throws BaiError `port-assigned-meanwhile` */

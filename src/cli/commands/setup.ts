@@ -102,6 +102,7 @@ export const setupCommand: CommandModule<GlobalArguments, SetupArguments> = {
         nameTemplate,
         puttyProxy: args['putty-proxy'],
         exporters,
+        detected: args.for === undefined,
         dryRun: args['dry-run'],
       },
       report,

@@ -1,6 +1,5 @@
 import path from 'node:path';
 import type { Snapshot } from '../../changes/snapshot.js';
-import { BaiError } from '../../errors.js';
 import type { Exporter, Machine } from '../exporter.js';
 import { lineContent, splitLines } from '../lines.js';
 import { environment, findProgram, programDirectories, roamingAppData } from '../machine.js';
@@ -21,6 +20,7 @@ import type { SessionKind } from '../putty/own-session.js';
 import { registrySessions } from '../putty/registry-sessions.js';
 import type { SessionStore } from '../putty/session-store.js';
 import type { Site } from '../site.js';
+import { UnwritableClient } from '../unwritable-client.js';
 import { portableHostKeys, portableSessions } from './portable.js';
 
 const registryRoot = 'HKEY_CURRENT_USER\\Software\\9bis.com\\KiTTY';
@@ -72,10 +72,11 @@ function settings(machine: Machine, now: Snapshot): KittySettings {
   const folder = path.win32.dirname(ini);
   const configured = iniValue(text, 'configdir') ?? '';
   if (configured !== '' && path.win32.resolve(folder, configured) !== folder) {
-    throw new BaiError(
+    throw new UnwritableClient(
+      'kitty',
       'kitty-config-elsewhere',
       `KiTTY keeps its sessions in ${configured}, where bai-win does not look`,
-      `delete the line configdir= from ${ini}, or leave kitty out of --for`,
+      `delete the line configdir= from ${ini}`,
     );
   }
   return {

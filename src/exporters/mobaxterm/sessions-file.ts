@@ -1,7 +1,7 @@
-import { BaiError } from '../../errors.js';
 import { lineContent, splitLines } from '../lines.js';
 import { plainName } from '../names.js';
 import type { Site } from '../site.js';
+import { UnwritableClient } from '../unwritable-client.js';
 
 /** The file is Windows-1252 with CRLF; what we write is ASCII, which is the same everywhere. */
 const eol = '\r\n';
@@ -39,10 +39,11 @@ function baseName(site: Site): string {
 function render(site: Site, name: string): string {
   const { host, port, user } = site;
   if (!/^[\x20-\x24\x26-\x7e]*$/.test(site.ppkPath + user)) {
-    throw new BaiError(
+    throw new UnwritableClient(
+      'mobaxterm',
       'mobaxterm-characters',
       `MobaXterm's sessions cannot hold all characters of ${site.ppkPath} or ${user}`,
-      'let BAI_WIN_HOME name a folder with an ASCII path without %, or leave mobaxterm out of --for',
+      'let BAI_WIN_HOME name a folder with an ASCII path without %',
     );
   }
   const key = escapeText(site.ppkPath);

@@ -1,6 +1,5 @@
 import path from 'node:path';
 import type { Snapshot } from '../../changes/snapshot.js';
-import { BaiError } from '../../errors.js';
 import type { Exporter, Machine } from '../exporter.js';
 import { findProgram, programDirectories, roamingAppData } from '../machine.js';
 import {
@@ -16,6 +15,7 @@ import { registrySessions } from '../putty/registry-sessions.js';
 import type { SessionStore, SessionValues } from '../putty/session-store.js';
 import { findRegistryValue } from '../registry.js';
 import type { Site } from '../site.js';
+import { UnwritableClient } from '../unwritable-client.js';
 import { winscpFingerprint } from './fingerprint.js';
 import { iniSessions } from './ini-sessions.js';
 import { mungeName, mungeText, unmunge } from './munge.js';
@@ -48,10 +48,11 @@ function settings(machine: Machine, now: Snapshot): SessionStore {
   if (ini !== undefined) return iniSessions(ini, now, encodeText);
   const elsewhere = findRegistryValue(now, `${registryRoot}\\Configuration`, 'IniFile')?.value.data;
   if (typeof elsewhere === 'string' && elsewhere !== '') {
-    throw new BaiError(
+    throw new UnwritableClient(
+      'winscp',
       'winscp-ini-elsewhere',
       `WinSCP keeps its sites in ${unmunge(elsewhere)}, where bai-win does not look`,
-      'let WinSCP keep them in the registry or in %APPDATA%\\WinSCP.ini (Preferences > Storage), or leave winscp out of --for',
+      'let WinSCP keep them in the registry or in %APPDATA%\\WinSCP.ini (Preferences > Storage)',
     );
   }
   return registrySessions(`${registryRoot}\\Sessions`, now, {
