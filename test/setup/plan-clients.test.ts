@@ -43,11 +43,7 @@ test('what cannot be understood stops the plan, with how to go without', () => {
       code: 'filezilla-xml-malformed',
       hint: expect.stringMatching(hint) as string,
     });
-  expect(() => planClients(all, ids, broken)).toThrow(
-    hinting(/; or go without it: --for putty$/) as Error,
-  );
+  expect(() => planClients(all, ids, broken)).toThrow(hinting(/; or go without it: --for putty$/));
   // A client that was written for before is written for whatever --for says.
-  expect(() => planClients(all, ['putty', 'mobaxterm'], broken)).toThrow(
-    hinting(/^(?!.*--for)/) as Error,
-  );
+  expect(() => planClients(all, ['putty', 'mobaxterm'], broken)).toThrow(hinting(/^(?!.*--for)/));
 });
