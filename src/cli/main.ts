@@ -13,6 +13,9 @@ const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
 /** Enough for the longest option with its default, and still readable in a 100-column window. */
 const HELP_WIDTH = 100;
 
+/** Behind these, `help` is the name of a session; behind others, the parser shows the help. */
+const NAMES_SESSIONS = ['setup', 'up', 'down', 'tunnel', 'proxy', 'open', 'show', 'remove'];
+
 /**
  * Runs one command line.
  *
@@ -68,8 +71,12 @@ async function parserFor(argv: readonly string[]): Promise<Parser> {
       // None of our options holds others: --dry-run.x would be taken for --dry-run.
       .parserConfiguration({ 'dot-notation': false }),
   );
-  await registerCommands(parser, commandOf(argv));
+  const command = commandOf(argv);
+  await registerCommands(parser, command);
+  const words = new Set(argv);
+  const isNamedHelp = NAMES_SESSIONS.includes(command ?? '') && words.has('help');
   return parser
+    .help(!isNamedHelp || words.has('--help') || words.has('-h'))
     .demandCommand(1, 'no command given')
     .strict()
     .check((values, table) => {

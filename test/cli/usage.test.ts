@@ -222,6 +222,15 @@ describe('the command line', () => {
     },
   );
 
+  it('takes help for a session behind what takes one, and for a wish elsewhere', async () => {
+    expect((await run('show', 'help', '--verbose')).stderr).toContain(
+      '"help" is not set up on this computer',
+    );
+    expect((await run('help')).stdout).toBe((await run('--help')).stdout);
+    expect((await run('show', '-h', 'help')).stdout).toBe((await run('show', '--help')).stdout);
+    expect((await run('login', 'help')).stdout).toBe((await run('login', '--help')).stdout);
+  });
+
   it('takes a switch twice', async () => {
     expect((await run('show', '--verbose', '--verbose')).code).toBe(0);
   });
