@@ -1,8 +1,10 @@
+import { dirname } from 'node:path';
 import type { Change } from '../changes/change.js';
 import { mergeChanges } from '../changes/merge.js';
 import type { Recovery } from '../changes/recover.js';
 import { takeSnapshot } from '../changes/take-snapshot.js';
 import { removeEmptyFolders } from '../changes/write-file-change.js';
+import { sshFiles } from '../exporters/openssh/files.js';
 import { unplanAll } from '../exporters/plan-all.js';
 import { listSessions } from '../manager/session-list.js';
 import { releaseInAgent } from './agent/control.js';
@@ -55,6 +57,7 @@ export async function removeSites(
   const ids = known.map(({ id }) => id);
   if (!dryRun) {
     await removeEmptyFolders([
+      dirname(sshFiles(workspace.machine).config),
       workspace.paths.keys,
       ...ids.map((id) => keyFolderOf(workspace, id)),
     ]);

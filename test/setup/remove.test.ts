@@ -58,6 +58,7 @@ describe('remove', () => {
     expect(await leftovers()).not.toEqual(before);
     expect((await runAlone('remove', 'demo')).code).toBe(0);
     expect(await leftovers()).toEqual(before);
+    expect(Object.keys(await fingerprintTree(inHome('.ssh')))).toEqual(['config']);
   });
 
   it('shows all and writes nothing with --dry-run', async () => {
