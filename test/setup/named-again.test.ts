@@ -65,9 +65,7 @@ describe('hints of a command with --profile', () => {
     const tunnel = startBaiWin(['tunnel', 'demo', '--json', '--profile', 'keys'], home.env);
     try {
       await once(tunnel.stdout as NodeJS.ReadableStream, 'data');
-      expect(await hintOf('tunnel', 'demo')).toContain(
-        'type: bai-win down demo --profile keys    or',
-      );
+      expect(await hintOf('tunnel', 'demo')).toContain('press Ctrl-C in the window where');
       const { stderr } = await run('up');
       const holder = `process ${tunnel.pid ?? 0} holds 127\\.0\\.0\\.1:\\d+ with bai-win tunnel`;
       expect(stderr).toMatch(
@@ -80,6 +78,9 @@ describe('hints of a command with --profile', () => {
       tunnel.kill('SIGINT');
       await once(tunnel, 'close');
     }
+    expect((await run('up')).code).toBe(0);
+    expect(await hintOf('tunnel', 'demo')).toContain('type: bai-win down demo --profile keys');
+    await run('down');
   });
 });
 
