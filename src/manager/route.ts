@@ -48,7 +48,7 @@ const direct = {
 export function routeTo(endpoint: Endpoint, options: NetworkOptions, timeout: number): Route {
   const { secure } = endpoint;
   const proxy = chooseProxy(endpoint, options.env ?? {}, options.proxy);
-  const trust = trustOf(options.ca, options.insecure === true);
+  const trust = secure ? trustOf(options.ca, options.insecure === true) : {};
   if (proxy !== undefined) {
     const agent = proxyAgent(proxy, secure, { keepAlive: true, ...trust }, timeout);
     return {

@@ -57,7 +57,7 @@ export interface SiteCard {
 export async function siteCard(workspace: Workspace, { id, record }: KnownSite): Promise<SiteCard> {
   const site = recordedSite(workspace, id, record);
   const { host, port, user, remoteDirectory, keyPath, ppkPath } = site;
-  const running = await findRunningTunnel(workspace, id);
+  const running = record.direct === undefined ? await findRunningTunnel(workspace, id) : null;
   const options = sshOptions(site, record.clients, workspace.machine);
   const line = (...argv: string[]): string => commandLine(argv, workspace.machine);
   return {
@@ -84,7 +84,7 @@ export async function siteCard(workspace: Workspace, { id, record }: KnownSite):
     withoutTunnel: exportersById(record.clients)
       .filter(({ startsTunnel }) => startsTunnel?.(site) === true)
       .map((exporter) => exporter.id),
-    tunnel: running?.port === port && record.direct === undefined ? running : null,
+    tunnel: running?.port === port ? running : null,
   };
 }
 
