@@ -24,10 +24,14 @@ export function forOwner({ options = '' }: SiteOwner): string {
 /** The shortest beginning of a session's UUID that counts, as for sessions at the manager. */
 const MIN_ID_PREFIX = 4;
 
-/** Every site in the notes, in the order of their ids. */
+/** Every site in the notes, in the order of their names, as people look for them; ids say nothing to them. */
 export function knownSites(state: State): KnownSite[] {
-  return Object.entries(state.sites).map(([id, record]) => ({ id, record }));
+  return Object.entries(state.sites)
+    .map(([id, record]) => ({ id, record }))
+    .sort((a, b) => compare(a.record.sessionName, b.record.sessionName) || compare(a.id, b.id));
 }
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Those of the sites in the notes that are meant. */
 export function sitesOf(state: State, owner: SiteOwner): KnownSite[] {
