@@ -1,5 +1,6 @@
 import { BaiError } from '../errors.js';
 import { clientPlace } from './client-place.js';
+import { shownName } from './shown-name.js';
 import type { SiteRecord, State } from './state.js';
 
 /** A site that an earlier setup wrote, with its id. */
@@ -40,8 +41,8 @@ export function sitesOf(state: State, owner: SiteOwner): KnownSite[] {
 
 /**
  * The site that `reference` means, from the notes alone, so that it is also found without a network
- * and when its session is long gone: exact site id, else exact session name, else the only one whose
- * name, id or session's UUID begins with it.
+ * and when its session is long gone: exact site id, else exact session name, else exactly what clients
+ * show, else the only one whose name, id or session's UUID begins with it.
  *
  * @param signedIn whose site is meant where several fit
  * @throws BaiError `site-not-found`, `site-ambiguous`
@@ -84,6 +85,7 @@ function pick(
   const stages: ((site: KnownSite) => boolean)[] = [
     ({ id, record }) => id === lower || record.sessionId === lower,
     ({ record }) => record.sessionName === wanted,
+    ({ record }) => shownName(record) === wanted,
     ({ id, record }) =>
       byPrefix &&
       (record.sessionName.startsWith(wanted) ||

@@ -7,6 +7,7 @@ import {
   type SiteOwner,
 } from './find-site.js';
 import { ownerOptions } from './owner-options.js';
+import { shownName } from './shown-name.js';
 import type { ConnectionFlags } from './sign-in.js';
 import type { State } from './state.js';
 import type { Workspace } from './workspace.js';
@@ -78,8 +79,9 @@ export async function findSiteToRemove(
   const site = await findMeantSite(workspace, state, reference, flags, findSiteExactly);
   const { id, record } = site;
   const { endpoint, accessKey } = await siteOwner(workspace, flags);
-  const isNamed = endpoint !== undefined || accessKey !== undefined;
-  if (isNamed || record.sessionName !== reference.trim()) return site;
+  const isOwnerNamed = endpoint !== undefined || accessKey !== undefined;
+  const isName = [record.sessionName, shownName(record)].includes(reference.trim());
+  if (isOwnerNamed || !isName) return site;
   const signedIn = await signedInOwner(workspace, flags);
   if (signedIn === undefined || belongsTo(record, signedIn)) return site;
   throw new BaiError(

@@ -18,7 +18,7 @@ const record = (sessionName: string, accessKey = 'AKIA'): SiteRecord => ({
 /** Ids whose order is not that of the names, as they depend on the endpoint. */
 const state: State = {
   sites: {
-    'aaaa-train': record('train'),
+    'aaaa-train': { ...record('train'), nameTemplate: '{session} of {user}' },
     'bbbb-demo': record('demo', 'AKIB'),
     'cccc-demo': record('demo'),
     'dddd-demo-2': record('demo-2'),
@@ -50,6 +50,10 @@ describe('findSite', () => {
     expect(idOf('demo', { accessKey: 'AKIA' })).toBe('cccc-demo');
     expect(idOf('tr')).toBe('aaaa-train');
     expect(idOf('AAAA')).toBe('aaaa-train');
+  });
+
+  test('knows the name that clients show', () => {
+    expect(idOf('train of work')).toBe('aaaa-train');
   });
 
   test('prefers whose site is signed in where several fit', () => {
