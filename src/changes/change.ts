@@ -32,7 +32,8 @@ export interface FileChange {
 
 /**
  * The new data of one registry value. `before`/`after` are `null` where the value does not exist. A
- * key that a plan leaves with neither values nor sub-keys is deleted: clients list empty keys too.
+ * key that a plan leaves with neither values nor sub-keys is deleted, unless it is to be kept: clients
+ * list empty keys too.
  */
 export interface RegistryChange {
   readonly kind: 'registry';
@@ -40,6 +41,8 @@ export interface RegistryChange {
   readonly title: string;
   /** Full key, as stored: `HKEY_CURRENT_USER\Software\SimonTatham\PuTTY\Sessions\bai-demo`. */
   readonly key: string;
+  /** The key is the system's own: it stays, also where nothing is left in it. */
+  readonly keepKey?: boolean;
   /** Value name. */
   readonly name: string;
   readonly before: RegistryValue | null;

@@ -85,9 +85,9 @@ function registryEdits(changes: readonly RegistryChange[], state: RegistryState)
   }
   const deleted = new CaseMap<true>();
   return changes.flatMap((change): RegEdit[] => {
-    const { key, name, after } = change;
+    const { key, name, after, keepKey = false } = change;
     if (after !== null) return [{ kind: 'set', key, name, value: after }];
-    if (left.get(key) !== 0) return [{ kind: 'delete-value', key, name }];
+    if (left.get(key) !== 0 || keepKey) return [{ kind: 'delete-value', key, name }];
     if (deleted.has(key)) return [];
     deleted.set(key, true);
     return [{ kind: 'delete-key', key }];

@@ -12,6 +12,8 @@ const COMMANDS: Readonly<Record<string, Register>> = {
   up: async (parser) => parser.command((await import('./commands/up.js')).upCommand),
   down: async (parser) => parser.command((await import('./commands/down.js')).downCommand),
   status: async (parser) => parser.command((await import('./commands/status.js')).statusCommand),
+  autostart: async (parser) =>
+    parser.command((await import('./commands/autostart.js')).autostartCommand),
   logs: async (parser) => parser.command((await import('./commands/logs.js')).logsCommand),
   tunnel: async (parser) => parser.command((await import('./commands/tunnel.js')).tunnelCommand),
   proxy: async (parser) => parser.command((await import('./commands/proxy.js')).proxyCommand),

@@ -6,6 +6,7 @@ interface RegistryTarget {
   readonly stage: Stage;
   readonly title: string;
   readonly key: string;
+  readonly keepKey?: boolean;
 }
 
 /** The stored name and value of a registry value; names are compared without regard to case. */

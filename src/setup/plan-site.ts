@@ -2,10 +2,12 @@ import type { Change } from '../changes/change.js';
 import { mergeChanges } from '../changes/merge.js';
 import type { Snapshot } from '../changes/snapshot.js';
 import { fingerprint } from '../convert/index.js';
+import { autostartSources, planAutostartCommand } from '../exporters/autostart/autostart.js';
 import type { Exporter } from '../exporters/exporter.js';
 import { planAll } from '../exporters/plan-all.js';
 import type { Site } from '../exporters/site.js';
 import type { Session } from '../manager/session.js';
+import { autostartCommand } from './autostart.js';
 import { takeExporterSnapshot } from './exporter-snapshot.js';
 import { keyPathsOf, planKeyFiles, type KeyFiles } from './key-files.js';
 import { planClients, type LeftOut } from './plan-clients.js';
@@ -57,7 +59,8 @@ export async function readSettings(
   exporters: readonly Exporter[],
 ): Promise<Settings> {
   const { keyPath, ppkPath } = keyPathsOf(workspace, id);
-  const own = { files: [keyPath, ppkPath, workspace.stateFile] };
+  const { files, ...autostart } = autostartSources(workspace.machine);
+  const own = { ...autostart, files: [...files, keyPath, ppkPath, workspace.stateFile] };
   const now = await takeExporterSnapshot(workspace, exporters, own);
   return { now, state: parseState(now.file(workspace.stateFile), workspace.stateFile) };
 }
@@ -110,6 +113,7 @@ export function planSite(
   const changes = mergeChanges([
     ...planKeyFiles(files, site, now),
     ...clients.changes,
+    ...planAutostartCommand(autostartCommand(), workspace.machine, now),
     planState(workspace, now, withSite(state, id, record)),
   ]);
   return { site, exporters, leftOut, changes, stale: compareRecords(before, record) };

@@ -128,6 +128,9 @@ export const setupCommand: CommandModule<GlobalArguments, SetupArguments> = {
     const status = await holdInAgent(workspace, [site.id], connectionOptions(args));
     const { tellHeld } = await import('../tunnel-table.js');
     tellHeld(terminal, status, site.id);
+    if (agentRuns) return;
+    const { offerAutostart } = await import('../offer-autostart.js');
+    await offerAutostart(terminal, workspace);
   },
 };
 

@@ -33,6 +33,9 @@ export const upCommand: CommandModule<GlobalArguments, UpArguments> = {
     const closed = status.tunnels.find(({ id, state }) => sites.includes(id) && state === 'closed');
     if (closed === undefined || !terminal.json) showTunnels(terminal, status, closed?.id);
     if (closed !== undefined) throw notHeld(closed, status, workspace.options);
+    if (terminal.json) return;
+    const { mentionAutostart } = await import('../offer-autostart.js');
+    await mentionAutostart(terminal, workspace);
   },
 };
 

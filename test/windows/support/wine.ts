@@ -19,6 +19,8 @@ export interface Wine {
   startNode(args: readonly string[], options?: NodeOptions): Promise<WindowsProgram>;
   /** Runs a program of Wine itself, such as `reg`. */
   run(args: readonly string[]): Promise<ProgramResult>;
+  /** Ends all that runs, and logs the user on again, with `env` added to the environment. */
+  logOn(env: Readonly<Record<string, string>>): Promise<void>;
   /** Ends every Windows program and the Wine server. */
   stop(): Promise<void>;
   /** `/a/b` as a Windows program names it: `Z:\a\b`. */
@@ -85,6 +87,11 @@ export async function startWine(folder: string): Promise<Wine> {
     return { code: ended, stdout, stderr };
   }
 
+  const stop = async (): Promise<void> => {
+    await runProgram('wineserver', ['-k'], { env: baseEnvironment });
+    await runProgram('wineserver', ['-w'], { env: baseEnvironment });
+  };
+
   return {
     runNode: async (args, options) =>
       finish(await start([node, ...args], options?.env), options?.timeoutMs ?? 60_000),
@@ -99,10 +106,12 @@ export async function startWine(folder: string): Promise<Wine> {
       };
     },
     run: async (args) => finish(await start(args), 60_000),
-    stop: async () => {
-      await runProgram('wineserver', ['-k'], { env: baseEnvironment });
-      await runProgram('wineserver', ['-w'], { env: baseEnvironment });
+    logOn: async (env) => {
+      await stop();
+      const { code, stderr } = await finish(await start(['wineboot'], env), 60_000);
+      if (code !== 0) throw new Error(`wineboot failed: ${stderr}`);
     },
+    stop,
     windowsPath: (path) => `Z:${path.replaceAll('/', '\\')}`,
     linuxPath,
     appData: linuxPath(`C:\\users\\${userInfo().username}\\AppData\\Roaming`),

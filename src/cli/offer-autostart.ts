@@ -1,0 +1,25 @@
+import { BaiError } from '../errors.js';
+import { autostartState, switchAutostart } from '../setup/autostart.js';
+import type { Workspace } from '../setup/workspace.js';
+import { confirmOrNot } from './prompt.js';
+import type { Terminal } from './terminal.js';
+
+/** Asks whether tunnels are to open at each log-on, where they do not yet; what fails stops nothing. */
+export async function offerAutostart(terminal: Terminal, workspace: Workspace): Promise<void> {
+  try {
+    if (!(await autostartState(workspace)).isWorthIt) return;
+    if (!(await confirmOrNot('open it whenever you log on to this computer?', true))) return;
+    const { place } = await switchAutostart(workspace, true, false);
+    terminal.say(`it opens when you log on: ${place}; to end that, type: bai-win autostart off`);
+  } catch (error) {
+    if (!(error instanceof BaiError)) throw error;
+    terminal.warn(`it does not open when you log on: ${error.message} (${error.hint})`);
+  }
+}
+
+/** Says how tunnels open at each log-on, where they do not yet. */
+export async function mentionAutostart(terminal: Terminal, workspace: Workspace): Promise<void> {
+  const state = await autostartState(workspace).catch(() => undefined);
+  if (state?.isWorthIt !== true) return;
+  terminal.say('to have them opened whenever you log on, type: bai-win autostart on');
+}
