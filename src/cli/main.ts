@@ -39,8 +39,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     },
   );
   const terminal = new Terminal({
-    json: argv.includes('--json'),
-    verbose: argv.includes('--verbose'),
+    json: isSwitchedOn('json', argv),
+    verbose: isSwitchedOn('verbose', argv),
   });
   try {
     await parser.parseAsync();
@@ -53,6 +53,11 @@ export async function main(argv: readonly string[]): Promise<number> {
     terminal.fail(await usageFailure(usageError, argv, helpOf));
     return EXIT.usage;
   }
+}
+
+/** Whether a command line that may not be understood asks for something that any failure has to heed. */
+function isSwitchedOn(name: string, argv: readonly string[]): boolean {
+  return argv.includes(`--${name}`) || argv.includes(`--${name}=true`);
 }
 
 /** What `bai-win <command> --help` prints; of the program where `path` is empty. */

@@ -50,9 +50,11 @@ export async function usageFailure(
   if (name !== undefined) {
     const words = choices.replaceAll('"', '').split(', ');
     const meant = nearest(given.replaceAll('"', ''), words);
+    const isOption = new RegExp(`^ +(?:-\\w, |)--${name} `, 'm').test(help);
+    const taker = isOption ? `--${name}` : known;
     return fail(
-      `--${name} takes one of ${words.join(', ')}, not ${given}`,
-      meant === undefined ? undefined : `--${name} ${meant}`,
+      `${taker} takes one of ${words.join(', ')}, not ${given}`,
+      meant === undefined ? undefined : `${taker} ${meant}`,
     );
   }
   return fail(text.charAt(0).toLowerCase() + text.slice(1).replace(/\s*\n\s*/g, ' '));

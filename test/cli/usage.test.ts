@@ -31,7 +31,7 @@ const WITHOUT_VALUE: readonly (readonly [Words, string])[] = [
   [['setup', 'demo', '--identity='], '--identity'],
   [['setup', 'demo', '--via'], '--via'],
   [['sessions', '--endpoint'], '--endpoint'],
-  [['sessions', '--ca', '--json=true'], '--ca'],
+  [['sessions', '--ca', '--insecure=true'], '--ca'],
   [['convert', 'k', '-o'], '-o'],
   [['convert', 'k', '--to'], '--to'],
   [['convert', 'k', '--comment'], '--comment'],
@@ -43,7 +43,7 @@ const WITHOUT_VALUE: readonly (readonly [Words, string])[] = [
 
 const COMMANDS = [
   ...['setup', 'up', 'down', 'status', 'logs', 'tunnel', 'proxy', 'sessions', 'open', 'show'],
-  ...['remove', 'undo', 'login', 'logout', 'profiles', 'convert', 'key', 'demo'],
+  ...['autostart', 'remove', 'undo', 'login', 'logout', 'profiles', 'convert', 'key', 'demo'],
 ];
 
 describe('the command line', () => {
@@ -51,6 +51,16 @@ describe('the command line', () => {
     const { code, stdout } = await run('--help');
     expect(code).toBe(0);
     for (const command of COMMANDS) expect(stdout).toContain(`bai-win ${command}`);
+  });
+
+  it.each(['--json', '--json=true'])('fails in JSON with %s', async (json) => {
+    for (const words of [['show', 'nope'], ['setup']]) {
+      const { code, stdout } = await run(...words, json);
+      expect(code).not.toBe(0);
+      expect(JSON.parse(stdout)).toMatchObject({
+        error: { message: expect.any(String) as string },
+      });
+    }
   });
 
   it.each(COMMANDS)('%s explains itself with an example', async (command) => {
@@ -136,6 +146,11 @@ describe('the command line', () => {
       ['setup', 'demo', '--via', 'tunel'],
       'error: --via takes one of tunnel, direct, appproxy, not "tunel"\n',
       'hint: did you mean: --via tunnel',
+    ],
+    [
+      ['autostart', 'onn'],
+      'error: bai-win autostart takes one of on, off, not "onn"\n',
+      'hint: did you mean: bai-win autostart on\n',
     ],
     [
       ['status', '--endpoint', 'https://a', '--endpoint=https://b'],
