@@ -1,4 +1,5 @@
 import type { Machine } from '../exporter.js';
+import { leadsElsewhere } from '../own-entry.js';
 import type { Site } from '../site.js';
 import { safePath } from './safe-path.js';
 import { insertLast } from './splice.js';
@@ -26,8 +27,11 @@ const marks = /\bbai-win:([A-Za-z0-9-]+)/g;
 
 /** Whether a `Server` element stands for a site, wherever it is and whatever it is called now. */
 export function standsFor(server: XmlElement, site: Site): boolean {
-  const comments = child(server, 'Comments')?.text ?? '';
-  return [...comments.matchAll(marks)].some(([, id]) => id === site.id);
+  const [comments, host, port, keyPath] = ['Comments', 'Host', 'Port', 'Keyfile'].map(
+    (name) => child(server, name)?.text,
+  );
+  const isMarked = [...(comments ?? '').matchAll(marks)].some(([, id]) => id === site.id);
+  return isMarked && !leadsElsewhere({ host, port, keyPath }, site);
 }
 
 const element = (name: string, value: string): string => `<${name}>${escapeXml(value)}</${name}>`;

@@ -2,8 +2,9 @@ import type { Change } from '../../changes/change.js';
 import { localProxyCommand } from '../command-line.js';
 import type { Machine } from '../exporter.js';
 import { firstFreeName, isMadeOf, isNumbered, plainName } from '../names.js';
+import { leadsElsewhere } from '../own-entry.js';
 import type { Site } from '../site.js';
-import type { SessionStore, SessionValues } from './session-store.js';
+import { defaultSettings, type SessionStore, type SessionValues } from './session-store.js';
 
 /** How a client of PuTTY's family saves our sessions. */
 export interface SessionKind {
@@ -81,6 +82,19 @@ export function puttyBaseName(site: Site): string {
 const freshName = (site: Site, store: SessionStore, kind: SessionKind): string =>
   firstFreeName(kind.baseName(site), kind.separator, store.names());
 
+function standsFor(
+  session: string,
+  site: Site,
+  store: SessionStore,
+  { mark }: SessionKind,
+): boolean {
+  if (store.get(session, mark) !== site.id) return false;
+  const [host, port, keyPath] = ['HostName', 'PortNumber', 'PublicKeyFile'].map((value) =>
+    store.get(session, value),
+  );
+  return !leadsElsewhere({ host, port, keyPath }, site);
+}
+
 /** A saved session that stands for a site, and the name that it is to have. */
 interface OwnSession {
   readonly name: string;
@@ -88,12 +102,15 @@ interface OwnSession {
 }
 
 /**
- * The saved sessions that stand for a site: the one we made and any copies of it. One that has the
- * site's former name gets the new one; what the user called otherwise stays so.
+ * The saved sessions that stand for a site: the one we made and any copies of it that still lead there,
+ * but never those from which the client makes all new ones. One that has the site's former name gets the
+ * new one; what the user called otherwise stays so.
  */
 function ownSessions(site: Site, store: SessionStore, kind: SessionKind): OwnSession[] {
   const names = store.names();
-  const own = names.filter((name) => store.get(name, kind.mark) === site.id);
+  const own = names.filter(
+    (name) => name !== defaultSettings && standsFor(name, site, store, kind),
+  );
   const { formerName } = site;
   const former = formerName === undefined ? null : kind.baseName({ ...site, name: formerName });
   const renamed = own.find((name) => former !== null && isMadeOf(name, former, kind.separator));

@@ -166,7 +166,7 @@ describe('our entry', () => {
   test('is found where the user moved it and under its new name, and only the connection changes', () => {
     const world = worldWith(
       list(
-        '\t\t<Folder expanded="1">Work<Server>\n\t\t\t<!-- mine --><Host>old</Host><Port>1</Port>\n' +
+        '\t\t<Folder expanded="1">Work<Server>\n\t\t\t<!-- mine --><Host>localhost</Host><Port>1</Port>\n' +
           '\t\t\t<Logontype>1</Logontype><Pass encoding="base64">eA==</Pass><Keyfile />\n' +
           '\t\t\t<Name>GPU/box \\ 1</Name><Colour>3</Colour>\n' +
           '\t\t\t<Comments>my note\nbai-win:demo-1a2b3c4d</Comments><RemoteDir>1 0 1 x</RemoteDir>\n' +
@@ -197,6 +197,18 @@ describe('our entry', () => {
     const stranger =
       '\t\t<Server>\n\t\t\t<Comments>bai-win:demo-1a2b3c4d5 bai-win:demo</Comments>\n\t\t</Server>\n';
     expect(listWith(list(stranger))).toContain(stranger);
+  });
+
+  test('is none any more where the user made one for another server of it', () => {
+    const mark = '<Comments>bai-win:demo-1a2b3c4d</Comments>';
+    const others =
+      `\t\t<Server><Host>my.example</Host><Port>22022</Port><Pass>x</Pass>${mark}</Server>\n` +
+      `\t\t<Server><Host>127.0.0.1</Host><Port>8022</Port><Keyfile>/home/kim/own.ppk</Keyfile>${mark}</Server>\n`;
+    const world = worldWith(list(others));
+    plan(world, siteOf(linux));
+    expect(world.text(file)).toContain(others);
+    unplan(world, siteOf(linux));
+    expect(world.text(file)).toBe(list(others));
   });
 
   test('is kept up in each copy that the user made', () => {
