@@ -1,7 +1,27 @@
+import { BaiError } from '../errors.js';
+
 /**
  * Editing files of lines without touching any other byte. Texts are bytes as latin1 characters, so
  * that what we do not understand goes through unharmed; each line keeps its own line end.
  */
+
+/** UTF-16, as PowerShell and Notepad write it: a byte order mark, or two ASCII characters without one. */
+const WIDE = /^(?:\xff\xfe|\xfe\xff|(?:[^\0]\0){2}|(?:\0[^\0]){2})/;
+
+/**
+ * For files that are about to be edited so.
+ *
+ * @param text bytes as latin1 characters
+ * @throws BaiError `lines-encoding` where our lines among its own would make it unreadable
+ */
+export function refuseWideText(text: string, path: string): void {
+  if (!WIDE.test(text)) return;
+  throw new BaiError(
+    'lines-encoding',
+    `${path} is in UTF-16, which the program that it belongs to cannot read`,
+    'save it as UTF-8 (Notepad: Save as, Encoding), and run the command again',
+  );
+}
 
 /** The lines of a text, each with its line end; the last may have none. */
 export function splitLines(text: string): string[] {

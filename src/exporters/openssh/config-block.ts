@@ -1,5 +1,5 @@
 import { BaiError } from '../../errors.js';
-import { lineContent, lineEnd, splitLines } from '../lines.js';
+import { lineContent, lineEnd, refuseWideText, splitLines } from '../lines.js';
 
 /** The lines around what is ours in the user's `config`. */
 const begin = '# >>> bai-win >>>';
@@ -8,25 +8,12 @@ const end = '# <<< bai-win <<<';
 const about = '# Sessions of Backend.AI, kept up by: bai-win setup';
 const aboutEmptyFile = `${about} (this file was empty before)`;
 
-/** Byte order marks of texts that ssh does not understand, as latin1 characters. */
-const foreignMarks = [
-  ['\xff\xfe', 'UTF-16LE'],
-  ['\xfe\xff', 'UTF-16BE'],
-] as const;
-
 /**
  * A text behind the byte order mark of UTF-8, which stays in front, and that mark.
- * @throws BaiError `ssh-config-encoding` where ASCII lines among its own would make it unreadable
+ * @throws BaiError `lines-encoding`
  */
 function splitMark(text: string, path: string): { mark: string; lines: string[] } {
-  const encoding = foreignMarks.find(([mark]) => text.startsWith(mark))?.[1];
-  if (encoding !== undefined) {
-    throw new BaiError(
-      'ssh-config-encoding',
-      `${path} is in ${encoding}, which ssh cannot read`,
-      'save it as UTF-8 (Notepad: Save as, Encoding), and run the command again',
-    );
-  }
+  refuseWideText(text, path);
   const length = text.startsWith('\xef\xbb\xbf') ? 3 : 0;
   return { mark: text.slice(0, length), lines: splitLines(text.slice(length)) };
 }
@@ -64,7 +51,7 @@ const isCondition = (line: string): boolean => /^[ \t]*(?:host|match)[ \t=]/i.te
  * bytes as latin1 characters; everything outside of the section stays.
  * @param text `null` where there is no file
  * @param included path of our file as it is to stand in the config, latin1 like the rest
- * @throws BaiError `ssh-config-markers`, `ssh-config-encoding`
+ * @throws BaiError `ssh-config-markers`, `lines-encoding`
  */
 export function withSection(text: string | null, included: string, path: string): string {
   const eol = lineEnd(text ?? '');

@@ -1,7 +1,7 @@
 import type { Change } from '../../changes/change.js';
 import type { Snapshot } from '../../changes/snapshot.js';
 import { fileChanges } from '../files.js';
-import { appendLines, lineContent, removeLines, splitLines } from '../lines.js';
+import { appendLines, lineContent, refuseWideText, removeLines, splitLines } from '../lines.js';
 import { findRegistryValue, registryChanges } from '../registry.js';
 import type { Site } from '../site.js';
 import { escapeRegistryName } from './escape.js';
@@ -53,10 +53,14 @@ export function registryHostKeys(key: string, now: Snapshot): HostKeyCache {
   };
 }
 
-/** The cache as a file of `<name> <value>` lines, as PuTTY keeps it off Windows. */
+/**
+ * The cache as a file of `<name> <value>` lines, as PuTTY keeps it off Windows.
+ * @throws BaiError `lines-encoding`
+ */
 export function fileHostKeys(file: string, now: Snapshot): HostKeyCache {
   const before = now.file(file);
   const text = before?.toString('latin1') ?? '';
+  refuseWideText(text, file);
   const target = (title: string) => ({ stage: 'host-key', title, path: file }) as const;
 
   return {

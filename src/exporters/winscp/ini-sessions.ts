@@ -1,6 +1,6 @@
 import type { Snapshot } from '../../changes/snapshot.js';
 import { fileChanges } from '../files.js';
-import { appendLines, lineContent, removeLines, splitLines } from '../lines.js';
+import { appendLines, lineContent, refuseWideText, removeLines, splitLines } from '../lines.js';
 import type { SessionStore, SessionValues } from '../putty/session-store.js';
 import { mungeName, unmunge } from './munge.js';
 
@@ -16,6 +16,7 @@ interface Section {
  * Sites in WinSCP.ini: a section `[Sessions\name]` each, names and texts munged. Everything else in
  * the file stays byte for byte.
  * @param encodeText how a text value is stored
+ * @throws BaiError `lines-encoding`
  */
 export function iniSessions(
   path: string,
@@ -24,6 +25,7 @@ export function iniSessions(
 ): SessionStore {
   const before = now.file(path);
   const text = before?.toString('latin1') ?? '';
+  refuseWideText(text, path);
   const lines = splitLines(text);
   const sections = new Map<string, Section>();
   for (const [from, line] of lines.entries()) {

@@ -133,11 +133,12 @@ describe("the user's config", () => {
   test.each([
     ['UTF-16LE', '\xff\xfeH\0o\0s\0t\0'],
     ['UTF-16BE', '\xfe\xff\0H\0o\0s\0t'],
-  ])('in %s, as PowerShell writes, is refused: ssh cannot read it', (encoding, text) => {
+    ['UTF-16 without mark', 'H\0o\0s\0t\0'],
+  ])('in %s, as PowerShell writes, is refused: ssh cannot read it', (_encoding, text) => {
     const world = new World(linux, { [config]: Buffer.from(text, 'latin1') });
     expect(() => {
       plan(world, siteOf(linux));
-    }).toThrow(`${config} is in ${encoding}, which ssh cannot read`);
+    }).toThrow(`${config} is in UTF-16, which the program that it belongs to cannot read`);
   });
 
   test.each([

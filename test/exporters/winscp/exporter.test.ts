@@ -108,6 +108,12 @@ describe('in the registry', () => {
 });
 
 describe('in WinSCP.ini', () => {
+  test('UTF-16 is refused: our lines would be no text among its own', () => {
+    const content = Buffer.from('\ufeff[Configuration]\r\nx=1\r\n', 'utf16le');
+    const world = new World(windows, { [ini]: content });
+    expect(() => winscp.plan(site, windows, world)).toThrow(`${ini} is in UTF-16`);
+  });
+
   const user =
     '; mine\r\n[Configuration\\Interface]\r\nRandom=1\r\n\r\n[Sessions\\Backend.AI/demo]\r\n' +
     'HostName=mine\r\nUserName=%EF%BB%BF%ED%95%99\r\n\r\n[SshHostKeys]\r\nrsa2@22:x=0x1\r\n';
