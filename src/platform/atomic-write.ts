@@ -4,7 +4,7 @@ import type { Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { BaiError } from '../errors.js';
 import { isPrivateDirectory, restrictToOwner } from './private-files.js';
-import { errorCode } from './read-file.js';
+import { errorCode, refuseNoFile } from './read-file.js';
 import { retryTransient } from './retry-transient.js';
 import { resolveSymlinks } from './symlinks.js';
 
@@ -30,7 +30,7 @@ type RenameFunction = (from: string, to: string) => Promise<void>;
  * Replaces the content of a file so that at every instant, also if the machine dies, there is either
  * the old or the new content: written beside it, flushed, renamed over it. Symlinks are followed, an
  * existing file keeps its mode and owner, and no other name is left behind.
- * @throws BaiError where that cannot be done; the old content is still there then
+ * @throws BaiError as `refuseNoFile`, or where that cannot be done; what was there is still there then
  */
 export async function writeFileAtomic(
   path: string,
@@ -41,8 +41,12 @@ export async function writeFileAtomic(
   const name = options.temporaryName ?? temporaryName(randomBytes(6).toString('hex'));
   const temporary = join(dirname(target), name);
   try {
-    const existing = await statIfExists(target);
-    if (existing !== null) refuseReadOnly(path, existing);
+    // Not of the target: a link of the kernel's own, as /dev/stdout has one, leads to no name.
+    const existing = await statIfExists(path);
+    if (existing !== null) {
+      refuseNoFile(path, existing);
+      refuseReadOnly(path, existing);
+    }
     if (options.temporaryName !== undefined) await unlinkIfExists(temporary);
     await writeTemporary(temporary, content, existing, options);
     await retryTransient(async () => {
@@ -92,14 +96,16 @@ export function temporaryName(tag: string): string {
 
 /**
  * Removes a file, or the file that a symlink leads to; one that is not there is removed already.
- * @throws BaiError where it cannot be removed
+ * @throws BaiError as `refuseNoFile`, or where it cannot be removed
  */
 export async function removeFile(path: string): Promise<void> {
   const target = await resolveSymlinks(path);
   try {
+    refuseNoFile(path, await stat(path));
     await retryTransient(() => unlink(target));
     await flushDirectory(dirname(target));
   } catch (cause) {
+    if (cause instanceof BaiError) throw cause;
     if (errorCode(cause) === 'ENOENT') return;
     throw new BaiError(
       'file-not-removed',

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readFileSync, statSync, type Stats } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { BaiError } from '../errors.js';
 
 /** The code of a system error, such as `ENOENT`. */
@@ -12,10 +12,11 @@ export function errorCode(error: unknown): string | undefined {
 /**
  * The bytes of a file, or `null` where there is none. Only "not found" counts as none: taking an
  * unreadable file for an empty one would end in its loss.
- * @throws BaiError where the file is there and cannot be read
+ * @throws BaiError as `refuseNoFile`, or where the file is there and cannot be read
  */
 export async function readFileIfExists(path: string): Promise<Buffer | null> {
   try {
+    refuseNoFile(path, await stat(path));
     return await readFile(path);
   } catch (error) {
     return absentOrThrow(path, error);
@@ -25,22 +26,55 @@ export async function readFileIfExists(path: string): Promise<Buffer | null> {
 /** `readFileIfExists` for where nothing can be awaited. */
 export function readFileIfExistsSync(path: string): Buffer | null {
   try {
+    refuseNoFile(path, statSync(path));
     return readFileSync(path);
   } catch (error) {
     return absentOrThrow(path, error);
   }
 }
 
-function absentOrThrow(path: string, cause: unknown): null {
-  if (errorCode(cause) === 'ENOENT') return null;
-  if (errorCode(cause) === 'EISDIR') {
-    throw new BaiError(
-      'file-is-folder',
-      `${path} is a folder, and a file is wanted`,
-      'name a file in it, or move the folder away; it is left as it is',
-      { cause },
-    );
+/**
+ * `readFileIfExists` for what a person names and we only read: that may be a pipe, as `<(…)` of a
+ * shell is.
+ * @throws BaiError where it is there and cannot be read
+ */
+export async function readInputIfExists(path: string): Promise<Buffer | null> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    return absentOrThrow(path, error);
   }
+}
+
+/**
+ * Refuses what is there under a file's name and is none. A pipe that nobody writes to would be waited
+ * for without end, and a rename would put a file in the place of a device.
+ * @param found of what the links at `path` lead to
+ * @throws BaiError `file-is-folder`, `file-is-special`
+ */
+export function refuseNoFile(path: string, found: Stats): void {
+  if (found.isFile()) return;
+  if (found.isDirectory()) throw isFolder(path);
+  throw new BaiError(
+    'file-is-special',
+    `${path} is a device, a pipe or a socket, and a file is wanted`,
+    'move it away, or have the program that it belongs to use a file; it is left as it is',
+  );
+}
+
+function isFolder(path: string, cause?: unknown): BaiError {
+  return new BaiError(
+    'file-is-folder',
+    `${path} is a folder, and a file is wanted`,
+    'name a file in it, or move the folder away; it is left as it is',
+    { cause },
+  );
+}
+
+function absentOrThrow(path: string, cause: unknown): null {
+  if (cause instanceof BaiError) throw cause;
+  if (errorCode(cause) === 'ENOENT') return null;
+  if (errorCode(cause) === 'EISDIR') throw isFolder(path, cause);
   throw new BaiError(
     'file-not-readable',
     `cannot read ${path}: ${(cause as Error).message}`,

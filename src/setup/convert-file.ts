@@ -9,7 +9,7 @@ import {
 } from '../convert/index.js';
 import { BaiError, UsageError } from '../errors.js';
 import { writeFileAtomic } from '../platform/atomic-write.js';
-import { readFileIfExists } from '../platform/read-file.js';
+import { readFileIfExists, readInputIfExists } from '../platform/read-file.js';
 import { namingKey } from './naming-key.js';
 import { tryPassphrases, type AskPassphrase } from './try-passphrases.js';
 
@@ -40,7 +40,7 @@ interface ConvertFileResult {
 
 /** @throws BaiError `key-file-absent` */
 export async function readKeyFile(path: string): Promise<Buffer> {
-  const bytes = await readFileIfExists(resolve(path));
+  const bytes = await readInputIfExists(resolve(path));
   if (bytes === null) {
     throw new BaiError(
       'key-file-absent',
@@ -59,7 +59,7 @@ export function defaultOutput(input: string, to: ConvertOptions['to']): string {
 /**
  * Converts a key and writes it; a file with a private key is private from birth.
  *
- * @throws BaiError `output-exists`, UsageError `argon2-unused`, and with the codes of KeyError where the key cannot be read or written
+ * @throws BaiError `output-exists`, `output-is-special`, UsageError `argon2-unused`, and with the codes of KeyError where the key cannot be read or written
  */
 export async function convertFile(options: ConvertFileOptions): Promise<ConvertFileResult> {
   const { name, bytes, output, convert, askPassphrase } = options;
@@ -76,7 +76,7 @@ export async function convertFile(options: ConvertFileOptions): Promise<ConvertF
   }
   const result = { conversion, fingerprint: fingerprint(conversion.publicKey.blob) };
   if (output === null) return { ...result, changed: true };
-  const existing = await readFileIfExists(output);
+  const existing = await readFileIfExists(output).catch(refuseSpecial);
   if (existing?.equals(conversion.bytes) === true) return { ...result, changed: false };
   if (existing !== null && !options.force) {
     // The same key in another file can still be lost: its passphrase, its form, its comment.
@@ -93,4 +93,15 @@ export async function convertFile(options: ConvertFileOptions): Promise<ConvertF
     await writeFileAtomic(output, conversion.bytes, { private: conversion.secret });
   }
   return { ...result, changed: true };
+}
+
+/** Whoever names a device or a pipe as output mostly means standard output. */
+function refuseSpecial(cause: unknown): never {
+  if (!(cause instanceof BaiError) || cause.code !== 'file-is-special') throw cause;
+  throw new BaiError(
+    'output-is-special',
+    `nothing is written to what is no file: ${cause.message}`,
+    'for standard output give -o -, else the name of a file',
+    { cause },
+  );
 }

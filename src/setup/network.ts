@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { BaiError } from '../errors.js';
 import type { ClientOptions } from '../manager/client.js';
-import { readFileIfExists } from '../platform/read-file.js';
+import { readInputIfExists } from '../platform/read-file.js';
 import type { FoundValue } from './credentials.js';
 import type { Workspace } from './workspace.js';
 
@@ -41,8 +41,8 @@ async function readAuthorities(
   caFile: string,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<string[]> {
-  const extra = await readFileIfExists(env['NODE_EXTRA_CA_CERTS'] ?? '').catch(() => null);
-  const bytes = await readFileIfExists(caFile);
+  const extra = await readInputIfExists(env['NODE_EXTRA_CA_CERTS'] ?? '').catch(() => null);
+  const bytes = await readInputIfExists(caFile);
   if (bytes === null) {
     throw new BaiError(
       'ca-file-missing',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { applyPlan } from '../../src/changes/apply.js';
 import { subjectOf } from '../../src/changes/merge.js';
+import { makePipe } from '../platform/scratch.js';
 import { duringWriteOf, dword, fileChange, HKCU, registryChange, sz, testHost } from './support.js';
 
 // Lets a test step in while a file is written.
@@ -247,6 +248,20 @@ describe('applyPlan', () => {
     );
     expect([...host.registry.keys.keys()].slice(-2)).toEqual([sessions, `${sessions}\\mine`]);
     expect(host.registry.keys.get(sessions)?.size).toBe(0);
+  });
+
+  test('what becomes a pipe after it was looked at stays one', async () => {
+    const host = await testHost();
+    const [a, b] = [join(host.root, 'a'), join(host.root, 'b')];
+    const plan = [fileChange(a, null, 'ours'), fileChange(b, null, 'ours')];
+    const pipe = () => {
+      makePipe(b);
+    };
+    await expect(applyPlan(plan, host, pipe)).rejects.toMatchObject({
+      code: 'plan-partly-applied',
+      cause: { code: 'file-is-special' },
+    });
+    expect((await stat(b)).isFIFO()).toBe(true);
   });
 
   test('two at the same time: one after the other', async () => {

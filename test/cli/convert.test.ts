@@ -1,7 +1,8 @@
-import { copyFile, readFile, stat, writeFile } from 'node:fs/promises';
+import { copyFile, lstat, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makePipe } from '../platform/scratch.js';
 import { baiWin, type Outcome } from './support/bai-win.js';
 import { fingerprintTree, makeScratchHome, type ScratchHome } from './support/scratch-home.js';
 
@@ -34,6 +35,25 @@ describe('bai-win convert', () => {
     );
     expect(code).toBe(0);
     expect(stdout).toBe(await readFile(fixture('rsa2048-pem.ppk'), 'latin1'));
+  });
+
+  it('reads a key from a pipe, and puts no file in the place of one', async () => {
+    const pipe = join(home.path, 'pipe');
+    makePipe(pipe);
+    const [{ code }] = await Promise.all([
+      run(['convert', 'pipe', '-o', 'a.ppk']),
+      writeFile(pipe, await read('id_container')),
+    ]);
+    expect(code).toBe(0);
+    expect(await read('a.ppk')).toEqual(await readFile(fixture('rsa2048-pem.v2.ppk')));
+
+    const refused = await run(['convert', 'id_container', '-o', 'pipe', '--force']);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toBe(
+      `bai-win: error: nothing is written to what is no file: ${pipe} is a device, a pipe or a socket, and a file is wanted\n` +
+        'bai-win: hint: for standard output give -o -, else the name of a file\n',
+    );
+    expect((await lstat(pipe)).isFIFO()).toBe(true);
   });
 
   it('writes nothing with --dry-run', async () => {

@@ -13,7 +13,7 @@ import {
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { removeFile, temporaryName, writeFileAtomic } from '../../src/platform/atomic-write.js';
-import { scratch } from './scratch.js';
+import { makePipe, makeSocket, scratch } from './scratch.js';
 
 const bytes = (text: string): Buffer => Buffer.from(text);
 const mode = async (path: string): Promise<number> => (await stat(path)).mode & 0o7777;
@@ -116,6 +116,24 @@ describe('writeFileAtomic', () => {
     expect(await readFile(join(folder, 'a'), 'utf8')).toBe('old');
   });
 
+  test('what is no file is refused and stays, behind a link too', async () => {
+    const folder = await scratch();
+    makePipe(join(folder, 'pipe'));
+    await makeSocket(join(folder, 'socket'));
+    await mkdir(join(folder, 'folder'));
+    await symlink('pipe', join(folder, 'link'));
+    const before = await readdir(folder);
+    for (const name of ['pipe', 'socket', 'link', 'folder']) {
+      const path = join(folder, name);
+      const code = name === 'folder' ? 'file-is-folder' : 'file-is-special';
+      await expect(writeFileAtomic(path, bytes('x'))).rejects.toMatchObject({ code });
+      await expect(removeFile(path)).rejects.toMatchObject({ code });
+    }
+    expect(await readdir(folder)).toEqual(before);
+    expect((await lstat(join(folder, 'pipe'))).isFIFO()).toBe(true);
+    expect((await lstat(join(folder, 'socket'))).isSocket()).toBe(true);
+  });
+
   test('where the rename fails, the old content stays and no temporary file', async () => {
     const folder = await scratch();
     await writeFile(join(folder, 'a'), 'old');
@@ -192,8 +210,8 @@ describe('removeFile', () => {
   });
 
   test('what cannot be removed is told', async () => {
-    const folder = await scratch();
-    await mkdir(join(folder, 'd'));
-    await expect(removeFile(join(folder, 'd'))).rejects.toMatchObject({ code: 'file-not-removed' });
+    const file = join(await scratch(), 'file');
+    await writeFile(file, '');
+    await expect(removeFile(join(file, 'd'))).rejects.toMatchObject({ code: 'file-not-removed' });
   });
 });

@@ -1,8 +1,13 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { listFiles, readFileIfExists, readFileIfExistsSync } from '../../src/platform/read-file.js';
-import { scratch } from './scratch.js';
+import {
+  listFiles,
+  readFileIfExists,
+  readFileIfExistsSync,
+  readInputIfExists,
+} from '../../src/platform/read-file.js';
+import { makePipe, makeSocket, scratch } from './scratch.js';
 
 test('bytes of a file, null where there is none', async () => {
   const folder = await scratch();
@@ -21,6 +26,35 @@ test('what is there and cannot be read is not taken for absent', async () => {
   expect(() => readFileIfExistsSync(below)).toThrow(/cannot read/);
   await expect(readFileIfExists(folder)).rejects.toMatchObject({ code: 'file-is-folder' });
   expect(() => readFileIfExistsSync(folder)).toThrow(`${folder} is a folder`);
+});
+
+test('a pipe or a socket is refused, and not waited for', async () => {
+  const folder = await scratch();
+  const [pipe, socket, link] = ['p', 's', 'l'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  makePipe(pipe);
+  await makeSocket(socket);
+  await symlink('p', link);
+  for (const path of [pipe, socket, link]) {
+    await expect(readFileIfExists(path)).rejects.toMatchObject({
+      code: 'file-is-special',
+      message: `${path} is a device, a pipe or a socket, and a file is wanted`,
+    });
+    expect(() => readFileIfExistsSync(path)).toThrow('is a device, a pipe or a socket');
+  }
+});
+
+test('what is only read may be a pipe', async () => {
+  const folder = await scratch();
+  const pipe = join(folder, 'p');
+  makePipe(pipe);
+  const [bytes] = await Promise.all([readInputIfExists(pipe), writeFile(pipe, 'x')]);
+  expect(bytes).toEqual(Buffer.from('x'));
+  expect(await readInputIfExists(join(folder, 'none'))).toBeNull();
+  await expect(readInputIfExists(folder)).rejects.toMatchObject({ code: 'file-is-folder' });
 });
 
 test('lists files and links, not folders', async () => {

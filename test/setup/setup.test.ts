@@ -1,8 +1,9 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { baiWin, startBaiWin, type Outcome } from '../cli/support/bai-win.js';
 import { fingerprintTree } from '../cli/support/scratch-home.js';
+import { makePipe } from '../platform/scratch.js';
 import { useDemoAndHome } from './support/demo-and-home.js';
 import { listenOn } from './support/listen-on.js';
 
@@ -73,6 +74,15 @@ describe('setup', () => {
     const byName = await setup('demo-d', '--dry-run');
     const byId = await setup(id.slice(0, 8), '--dry-run');
     expect(byName.keyFingerprint).toBe(byId.keyFingerprint);
+  });
+
+  it("neither waits for nor replaces a pipe in the place of a client's file", async () => {
+    await mkdir(join(world.home.path, '.config', 'filezilla'), { recursive: true });
+    makePipe(siteManager());
+    const { code, stderr } = await run('setup', 'demo');
+    expect(code).toBe(1);
+    expect(stderr).toContain(`error: ${siteManager()} is a device, a pipe or a socket`);
+    expect((await lstat(siteManager())).isFIFO()).toBe(true);
   });
 
   it('shows all and writes nothing with --dry-run', async () => {
