@@ -4,9 +4,12 @@ import { lineContent, lineEnd, refuseWideText, splitLines } from '../lines.js';
 /** The lines around what is ours in the user's `config`. */
 const begin = '# >>> bai-win >>>';
 const end = '# <<< bai-win <<<';
-/** The first line between them; the second form says that a file stays, without a byte, as it was. */
-const about = '# Sessions of Backend.AI, kept up by: bai-win setup';
-const aboutEmptyFile = `${about} (this file was empty before)`;
+/** The first line between them, and as earlier versions wrote it. */
+const about =
+  '# Sessions of Backend.AI, kept up by: bai-win setup, which replaces what is between these lines';
+const formerAbout = '# Sessions of Backend.AI, kept up by: bai-win setup';
+/** How that line ends where a file stays, without a byte, as it was. */
+const emptyBefore = ' (this file was empty before)';
 
 /**
  * A text behind the byte order mark of UTF-8, which stays in front, and that mark.
@@ -16,6 +19,22 @@ function splitMark(text: string, path: string): { mark: string; lines: string[] 
   refuseWideText(text, path);
   const length = text.startsWith('\xef\xbb\xbf') ? 3 : 0;
   return { mark: text.slice(0, length), lines: splitLines(text.slice(length)) };
+}
+
+/**
+ * An Include of our own file, in the forms that are written and as an earlier version may have left it
+ * for another home; also where somebody has put it out of use.
+ */
+const ourInclude =
+  /^#?[ \t]*include[ \t]+(?:"(?:[^"\\]|\\.)*\/bai-win\/config"|(?:\S*\/)?bai-win\/config)$/i;
+
+/** The lines between the markers that are not ours. */
+function ofOthers(section: readonly string[]): string[] {
+  const ours = [about, formerAbout].flatMap((line) => [line, line + emptyBefore]);
+  return section.filter((line) => {
+    const content = lineContent(line).trim();
+    return ![begin, ...ours, end].includes(content) && !ourInclude.test(content);
+  });
 }
 
 /** Our section in the lines of a config, both markers included; `null` where there is none. */
@@ -36,9 +55,15 @@ function sectionIn(lines: readonly string[], path: string): { from: number; to: 
   }
   throw new BaiError(
     'ssh-config-markers',
-    `${path} holds ${starts.length} lines "${begin}" and ${ends.length} lines "${end}", not one pair in this order`,
-    `delete these lines and what is between them from ${path}, and run the command again`,
+    `${path} does not hold one pair of lines "${begin}" and "${end}" in this order: the first stands ${placesOf(starts)}, the second ${placesOf(ends)}`,
+    `delete these lines, and none of your own, from ${path}, and run the command again`,
   );
+}
+
+/** Where lines stand, as editors count them. */
+function placesOf(indexes: readonly number[]): string {
+  if (indexes.length === 0) return 'nowhere';
+  return `in line ${indexes.map((index) => index + 1).join(' and ')}`;
 }
 
 /** Whether what follows a line holds for some hosts only (ssh_config(5): until the next such line). */
@@ -48,7 +73,8 @@ const isCondition = (line: string): boolean => /^[ \t]*(?:host|match)[ \t=]/i.te
  * The user's ssh config with our section at its top, where it holds for every host, and where VS Code
  * lists the hosts of an included file too (vscode-remote-release, issue 4339): it includes our own
  * file. Where the user has moved it, it stays unless that is below a Host or Match line. Texts are
- * bytes as latin1 characters; everything outside of the section stays.
+ * bytes as latin1 characters. Everything outside of the section stays where it is, and what others have
+ * put into it comes right behind it: so it holds for the same hosts as before.
  * @param text `null` where there is no file
  * @param included path of our file as it is to stand in the config, latin1 like the rest
  * @throws BaiError `ssh-config-markers`, `lines-encoding`
@@ -57,14 +83,13 @@ export function withSection(text: string | null, included: string, path: string)
   const eol = lineEnd(text ?? '');
   const { mark, lines } = splitMark(text ?? '', path);
   const found = sectionIn(lines, path);
-  const wasEmpty = found === null ? text === '' : saysEmptyFile(lines.slice(found.from, found.to));
-  const section = [begin, wasEmpty ? aboutEmptyFile : about, `Include ${included}`, end]
-    .map((line) => line + eol)
-    .join('');
   const { from, to } = found ?? { from: 0, to: 0 };
-  const [above, below] = [lines.slice(0, from), lines.slice(to)];
+  const [above, inside, below] = [lines.slice(0, from), lines.slice(from, to), lines.slice(to)];
+  const wasEmpty = found === null ? text === '' : saysEmptyFile(inside);
+  const first = about + (wasEmpty ? emptyBefore : '');
+  const section = [begin, first, `Include ${included}`, end].map((line) => line + eol).join('');
   const parts = above.some(isCondition) ? [section, ...above] : [...above, section];
-  return mark + [...parts, ...below].join('');
+  return mark + [...parts, ...ofOthers(inside), ...below].join('');
 }
 
 /**
@@ -75,12 +100,15 @@ export function withoutSection(text: string | null, path: string): string | null
   const { mark, lines } = splitMark(text ?? '', path);
   const found = sectionIn(lines, path);
   if (found === null) return text;
-  const rest = mark + [...lines.slice(0, found.from), ...lines.slice(found.to)].join('');
-  return rest === '' && !saysEmptyFile(lines.slice(found.from, found.to)) ? null : rest;
+  const inside = lines.slice(found.from, found.to);
+  const kept = [...lines.slice(0, found.from), ...ofOthers(inside), ...lines.slice(found.to)];
+  const rest = mark + kept.join('');
+  return rest === '' && !saysEmptyFile(inside) ? null : rest;
 }
 
 function saysEmptyFile(section: readonly string[]): boolean {
-  return section.some((line) => lineContent(line).trim() === aboutEmptyFile);
+  const lines = section.map((line) => lineContent(line).trim());
+  return [about, formerAbout].some((line) => lines.includes(line + emptyBefore));
 }
 
 /** Whether the user's ssh config has our section. */

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { BaiError } from '../../../src/errors.js';
 import type { Site } from '../../../src/exporters/site.js';
 import { openssh } from '../../../src/exporters/openssh/exporter.js';
 import { announced, ed25519Blob, linux, rsaBlob, siteOf, windows, World } from '../world.js';
@@ -8,7 +7,11 @@ import { announced, ed25519Blob, linux, rsaBlob, siteOf, windows, World } from '
 const config = '/home/kim/.ssh/config';
 const own = '/home/kim/.ssh/bai-win/config';
 const knownHosts = '/home/kim/.ssh/bai-win/known_hosts';
-const section = `# >>> bai-win >>>\n# Sessions of Backend.AI, kept up by: bai-win setup\nInclude "${own}"\n# <<< bai-win <<<\n`;
+const about =
+  '# Sessions of Backend.AI, kept up by: bai-win setup, which replaces what is between these lines';
+const section = `# >>> bai-win >>>\n${about}\nInclude "${own}"\n# <<< bai-win <<<\n`;
+/** The section as earlier versions wrote it. */
+const formerSection = section.replace(/, which .*/, '');
 
 function plan(world: World, site: Site): void {
   world.apply(openssh.plan(site, world.machine, announced(world, openssh)));
@@ -106,7 +109,7 @@ describe("the user's config", () => {
     const world = new World(linux, { [config]: '' });
     const sites = [siteOf(linux), siteOf(linux, { id: 'x-1', name: 'demo' })];
     for (const site of sites) plan(world, site);
-    const marked = section.replace(/setup$/m, 'setup (this file was empty before)');
+    const marked = section.replace(about, `${about} (this file was empty before)`);
     expect(world.text(config)).toBe(marked);
     expect(openssh.plan(siteOf(linux), linux, world)).toEqual([]);
     for (const site of sites) unplan(world, site);
@@ -118,6 +121,47 @@ describe("the user's config", () => {
     const world = new World(linux, { [config]: moved });
     plan(world, siteOf(linux));
     expect(world.text(config)).toBe(`# Host x\nUser kim\n${section}Host y\n`);
+  });
+
+  const mine = 'Host mine\r\n  User kim\r\n\n# Include bai-win/config of mine\n';
+
+  test.each([
+    ['below our lines', section.replace('# <<<', `${mine}# <<<`)],
+    ['above our lines', section.replace(about, `${mine}${about}`)],
+    ['of an earlier version', formerSection.replace('Include', `${mine}Include`)],
+    [
+      'of another home',
+      section.replace(
+        /Include .*/,
+        `Include "/old \\"home\\"/.ssh/bai-win/config"\n${mine.trimEnd()}`,
+      ),
+    ],
+  ])('keeps lines that somebody put into our section, %s', (_, text) => {
+    const [above, below] = ['# first\n', '  Port 2\nHost y'];
+    const world = new World(linux, { [config]: above + text + below });
+    plan(world, siteOf(linux));
+    expect(world.text(config)).toBe(above + section + mine + below);
+    expect(openssh.plan(siteOf(linux), linux, world)).toEqual([]);
+
+    world.files.set(config, Buffer.from(above + text + below));
+    unplan(world, siteOf(linux));
+    expect(world.text(config)).toBe(above + mine + below);
+  });
+
+  test('leaves lines of our section where they were when that moves to the top', () => {
+    const text = `Host x\n${section.replace('# <<<', '  Port 2\n# <<<')}  User kim\n`;
+    const world = new World(linux, { [config]: text });
+    plan(world, siteOf(linux));
+    expect(world.text(config)).toBe(`${section}Host x\n  Port 2\n  User kim\n`);
+  });
+
+  test('stays, without a byte, where an earlier version noted that it was so', () => {
+    const former = formerSection.replace(/setup$/m, 'setup (this file was empty before)');
+    const world = new World(linux, { [config]: former });
+    plan(world, siteOf(linux));
+    expect(world.text(config)).toContain(`${about} (this file was empty before)\n`);
+    unplan(world, siteOf(linux));
+    expect(world.text(config)).toBe('');
   });
 
   test.each(['Host x', '\tHOST=x', 'Match user kim', 'match all\r'])(
@@ -148,15 +192,18 @@ describe("the user's config", () => {
     ['the wrong order', '# <<< bai-win <<<\n# >>> bai-win >>>\n'],
   ])('with %s is refused', (_, text) => {
     const world = new World(linux, { [config]: text });
-    let code = '';
-    try {
+    expect(() => {
       plan(world, siteOf(linux));
-    } catch (error) {
-      code = (error as BaiError).code;
-    }
-    expect(code).toBe('ssh-config-markers');
+    }).toThrow(expect.objectContaining({ code: 'ssh-config-markers' }) as Error);
     expect(world.files.size).toBe(1);
   });
+});
+
+test('markers that do not match are named with their lines', () => {
+  const world = new World(linux, { [config]: `Host x\n${section}User kim\n${section}` });
+  expect(() => {
+    plan(world, siteOf(linux));
+  }).toThrow(/the first stands in line 2 and 7, the second in line 5 and 10$/);
 });
 
 describe('names', () => {
