@@ -67,7 +67,7 @@ function placesOf(indexes: readonly number[]): string {
 }
 
 /** Whether what follows a line holds for some hosts only (ssh_config(5): until the next such line). */
-const isCondition = (line: string): boolean => /^[ \t]*(?:host|match)[ \t=]/i.test(line);
+export const isCondition = (line: string): boolean => /^[ \t]*(?:host|match)[ \t=]/i.test(line);
 
 /**
  * The user's ssh config with our section at its top, where it holds for every host, and where VS Code

@@ -2,12 +2,12 @@ import type { Change } from '../../changes/change.js';
 import type { Snapshot } from '../../changes/snapshot.js';
 import type { Machine } from '../exporter.js';
 import { fileChanges } from '../files.js';
-import { appendLines, lineContent, removeLines, splitLines } from '../lines.js';
+import { appendLines, lineContent, refuseWideText, removeLines, splitLines } from '../lines.js';
 import { pathsOf } from '../machine.js';
 import type { Site } from '../site.js';
 import { ownHosts, withoutSection } from './config-block.js';
 import { hostKeyLine } from '../host-key-line.js';
-import { aliasOf, withEntry, withoutEntry } from './host-entry.js';
+import { aliasOf, refuseForeign, withEntry, withoutEntry } from './host-entry.js';
 
 /** The files of OpenSSH that matter: the user's config and our own two. */
 interface SshFiles {
@@ -54,16 +54,28 @@ function withKey(text: string, site: Site): string {
   return appendLines(removeLines(text, isOurs), [wanted]);
 }
 
-/** The changes of our own files that make a site known to `ssh -F` of our config. */
+/** The text of a file of ours, which somebody may have saved in another encoding. */
+function ownText(now: Snapshot, path: string): string {
+  const text = latin1(now, path);
+  refuseWideText(text, path);
+  return text;
+}
+
+/**
+ * The changes of our own files that make a site known to `ssh -F` of our config.
+ * @throws BaiError `lines-encoding`, `ssh-config-not-ours`
+ */
 export function planOwnFiles(site: Site, machine: Machine, now: Snapshot): Change[] {
   const { config, knownHosts } = sshFiles(machine);
+  const before = ownText(now, config);
+  refuseForeign(before, config);
   const alias = sshAlias(site, machine, now);
-  const text = withEntry(latin1(now, config), site, alias, knownHosts, machine);
+  const text = withEntry(before, site, alias, knownHosts, machine);
   return [
     ...fileChanges(
       { stage: 'host-key', title: `ssh host key of "${site.name}"`, path: knownHosts },
       now.file(knownHosts),
-      Buffer.from(withKey(latin1(now, knownHosts), site), 'latin1'),
+      Buffer.from(withKey(ownText(now, knownHosts), site), 'latin1'),
     ),
     ...fileChanges(
       { stage: 'entry', title: `ssh host ${alias}`, path: config },
@@ -73,11 +85,14 @@ export function planOwnFiles(site: Site, machine: Machine, now: Snapshot): Chang
   ];
 }
 
-/** The changes of our own files that take a site out. */
+/**
+ * The changes of our own files that take a site out.
+ * @throws BaiError `lines-encoding`
+ */
 export function unplanOwnFiles(site: Site, machine: Machine, now: Snapshot): Change[] {
   const { config, knownHosts } = sshFiles(machine);
-  const entries = withoutEntry(latin1(now, config), site);
-  const keys = removeLines(latin1(now, knownHosts), (line) => line.startsWith(`${site.id} `));
+  const entries = withoutEntry(ownText(now, config), site);
+  const keys = removeLines(ownText(now, knownHosts), (line) => line.startsWith(`${site.id} `));
   const bytes = (text: string | null): Buffer | null => (text ? Buffer.from(text, 'latin1') : null);
   return [
     ...fileChanges(

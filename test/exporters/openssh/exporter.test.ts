@@ -244,6 +244,64 @@ test("bytes of another encoding stay in our own files, beside other sites' lines
   expect(world.text(own)).toContain('IdentityFile "/home/kim/열쇠"\n');
 });
 
+describe('our own config', () => {
+  const mine = '# mine\r\nHost mine\r\n  User kim\n';
+  const header = '# Written by bai-win, which replaces what is changed here.\n';
+  const [a, b] = [siteOf(linux, { id: 'a' }), siteOf(linux, { id: 'b' })];
+  const both = new World(linux);
+  plan(both, a);
+  plan(both, b);
+  const written = both.text(own);
+  const entryB = written.slice(written.indexOf('# bai-win:b'));
+  const state = (text: string): Record<string, string> => ({
+    [config]: section,
+    [own]: text,
+    [knownHosts]: both.text(knownHosts),
+  });
+
+  test.each([
+    ['above the entries', header + mine + written.slice(header.length), header + mine],
+    ['above our header', mine + written, header + mine],
+    ['between them', written.replace(entryB, mine + entryB), header + mine],
+    ['below them', written + mine.trimEnd(), header + mine.trimEnd()],
+    ['of another editor', `\xef\xbb\xbf${written.replace('\n', '\r\n')}${mine}`, header + mine],
+  ])('keeps what others have put there, %s', (_, text, left) => {
+    const world = new World(linux, state(''));
+    world.files.set(own, Buffer.from(text, 'latin1'));
+    const moved = [a, b].map((site) => ({ ...site, port: 1 }));
+    for (const site of [...moved, siteOf(linux, { id: 'c' })]) plan(world, site);
+    expect(world.text(own)).toContain(mine.trimEnd());
+    expect(world.text(own).match(/^# bai-win:./gm)).toHaveLength(3);
+    expect(world.text(own).match(/Port 1\n/g)).toHaveLength(2);
+    for (const site of moved) expect(openssh.plan(site, linux, world)).toEqual([]);
+    for (const site of [...moved, siteOf(linux, { id: 'c' })]) unplan(world, site);
+    expect(world.text(own).trimEnd()).toBe(left.trimEnd());
+    // What stays there is still read.
+    expect(world.text(config)).toBe(section);
+  });
+
+  test('that is somebody else’s is refused, and left alone by remove', () => {
+    const world = new World(linux, { [config]: section, [own]: mine });
+    expect(() => {
+      plan(world, a);
+    }).toThrow(expect.objectContaining({ code: 'ssh-config-not-ours' }) as Error);
+    unplan(world, a);
+    expect(world.text(own)).toBe(mine);
+  });
+
+  test.each([own, knownHosts])('saved as UTF-16 is refused: %s', (path) => {
+    const world = new World(linux, state(written));
+    world.files.set(path, Buffer.from(`\ufeff${world.text(path)}`, 'utf16le'));
+    const before = world.state();
+    for (const change of [plan, unplan]) {
+      expect(() => {
+        change(world, a);
+      }).toThrow(`${path} is in UTF-16`);
+    }
+    expect(world.state()).toEqual(before);
+  });
+});
+
 test('only the stale parts change with the port or the host key', () => {
   const world = new World(linux);
   plan(world, siteOf(linux));
