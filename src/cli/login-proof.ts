@@ -1,4 +1,5 @@
 import { BaiError, UsageError } from '../errors.js';
+import { checkAccessKey, isUsualAccessKey } from '../manager/access-key.js';
 import type { FoundSite, Proof } from '../setup/login.js';
 import type { LoginArguments } from './commands/login.js';
 import { ask, askSecret, canAsk, readStandardInput } from './prompt.js';
@@ -6,8 +7,8 @@ import { ask, askSecret, canAsk, readStandardInput } from './prompt.js';
 /**
  * Asks for what the site takes, unless it was given.
  *
- * @throws BaiError `login-token-at-manager`, `login-keys-refused`, `login-input-empty`, `login-value-empty`, and where
- *   something is missing and there is nobody to ask
+ * @throws BaiError `login-token-at-manager`, `login-keys-refused`, `login-input-empty`, `login-value-empty`,
+ *   `access-key-malformed`, and where something is missing and there is nobody to ask
  */
 export async function askProof(args: LoginArguments, { site }: FoundSite): Promise<Proof> {
   if (args['stoken-stdin']) {
@@ -31,6 +32,7 @@ export async function askProof(args: LoginArguments, { site }: FoundSite): Promi
       ));
     // Before the secret is asked for, which nobody wants to type for nothing.
     refuseEmpty(accessKey, 'access key', '--access-key');
+    checkAccessKey(accessKey);
     const secretKey = args['secret-key-stdin']
       ? await secretFromInput('secret key')
       : await askForSecret(
@@ -70,7 +72,8 @@ function loginSoFar(args: LoginArguments, endpoint: string): string {
     const value = args[name];
     // The address of a proxy may hold a password.
     if (value === undefined || (name === 'proxy' && value.includes('@'))) continue;
-    words.push(`--${name}`, /\s/.test(value) ? `"${value}"` : value);
+    const isSecret = name === 'access-key' && !isUsualAccessKey(value);
+    words.push(`--${name}`, isSecret ? 'KEY' : /\s/.test(value) ? `"${value}"` : value);
   }
   for (const name of ['with-password', 'force', 'insecure', 'dry-run'] as const) {
     if (args[name]) words.push(`--${name}`);

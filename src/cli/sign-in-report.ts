@@ -1,10 +1,18 @@
+import { shownAccessKey } from '../manager/access-key.js';
 import type { FoundValue } from '../setup/credentials.js';
 import type { SignIn } from '../setup/sign-in.js';
 import type { Terminal } from './terminal.js';
 
-/** Shows who is signed in where, and which source says so; of secrets only that they are known. */
+/**
+ * Shows who is signed in where, and which source says so; of secrets only that they are known, and of
+ * what stands in the place of an access key without looking like one, its first characters.
+ */
 export function showSignIn(terminal: Terminal, { found, profile }: SignIn): void {
-  const { endpoint, accessKey } = found;
+  const { endpoint } = found;
+  const accessKey = found.accessKey && {
+    ...found.accessKey,
+    value: shownAccessKey(found.accessKey.value),
+  };
   const mode = found.mode ?? { value: 'api', origin: 'default' };
   const session = mode.value === 'session';
   const secret = session ? found.loginId : found.secretKey;

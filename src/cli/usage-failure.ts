@@ -35,6 +35,12 @@ export async function usageFailure(
     );
   }
   const option = unknownOption(argv, help);
+  if (option !== undefined && option.meant === `${option.word}-stdin`) {
+    return Object.assign(new Error(`${option.word} is never taken from the command line`), {
+      code: 'usage',
+      hint: `type it when asked, or redirect a file to ${option.meant}; what was typed may stand in the history of the shell now`,
+    });
+  }
   if (option !== undefined) {
     return fail(`${known} has no option ${option.word}`, option.meant);
   }
@@ -102,7 +108,8 @@ function unknownOption(
     const name = typed.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
     const bare = name.replace(/^no-/, '');
     if (names.includes(name) || names.includes(bare)) continue;
-    const meant = nearest(bare, names);
+    const fromInput = `${bare}-stdin`;
+    const meant = names.includes(fromInput) ? fromInput : nearest(bare, names);
     const no = bare === name ? '' : 'no-';
     return { word: `--${typed}`, meant: meant === undefined ? undefined : `--${no}${meant}` };
   }

@@ -1,4 +1,5 @@
 import { BaiError } from '../errors.js';
+import { isUsualAccessKey, shownAccessKey, SWAPPED } from './access-key.js';
 import { foreignAnswerError, type Asked } from './foreign-answer.js';
 import { isRecord, problemText, readProblem, type Problem } from './problem.js';
 import type { HttpAnswer } from './transport.js';
@@ -197,7 +198,9 @@ function unauthorized(problem: Problem, asked: Asked, fail: Fail): BaiError {
     );
   }
   const { accessKey, origins } = asked;
-  const key = origins === undefined ? accessKey : `${accessKey} (${origins.accessKey})`;
+  const shown = shownAccessKey(accessKey);
+  const key = origins === undefined ? shown : `${shown} (${origins.accessKey})`;
+  const question = isUsualAccessKey(accessKey) ? '' : `${SWAPPED} `;
   const remedy = origins?.remedy ?? 'enter the key pair again: bai-win login';
   if (/signature mismatch/iu.test(problem.msg)) {
     return fail(
@@ -210,13 +213,13 @@ function unauthorized(problem: Problem, asked: Asked, fail: Fail): BaiError {
     return fail(
       'unknown-access-key',
       `${asked.endpoint} does not know access key ${key}, or it is inactive`,
-      `check the endpoint and the key pair in the web console, then ${origins?.remedy ?? 'run bai-win login'}`,
+      `${question}check the endpoint and the key pair in the web console, then ${origins?.remedy ?? 'run bai-win login'}`,
     );
   }
   return fail(
     'auth-failed',
     `${asked.endpoint} does not accept access key ${key}: ${said}`,
-    `the key pair is wrong, inactive or of another site; ${origins?.remedy ?? 'enter it again: bai-win login'}`,
+    `${question}the key pair is wrong, inactive or of another site; ${origins?.remedy ?? 'enter it again: bai-win login'}`,
   );
 }
 

@@ -1,4 +1,5 @@
 import { BaiError } from '../errors.js';
+import { checkAccessKey } from './access-key.js';
 import type { ApiCredentials, CredentialOrigins, LoginCredentials } from './credentials.js';
 import { authorization } from './signing.js';
 
@@ -36,14 +37,7 @@ export interface Authenticator {
  */
 export function signingAuthenticator(credentials: ApiCredentials): Authenticator {
   const { accessKey, origins } = credentials;
-  // It stands in a header between `=` and `:`, where what was pasted along with it would do harm.
-  if (!/^[\w.+/=@-]{1,128}$/u.test(accessKey)) {
-    throw new BaiError(
-      'access-key-malformed',
-      `an access key has only letters and digits, but this one is ${JSON.stringify(accessKey)}`,
-      'copy it again from the web console, without blanks around it: bai-win login',
-    );
-  }
+  checkAccessKey(accessKey);
   return {
     mode: 'api',
     pathPrefix: '',

@@ -1,4 +1,5 @@
 import { BaiError } from '../errors.js';
+import { shownAccessKey } from '../manager/access-key.js';
 
 /**
  * What says where the manager is and whose sessions are meant. `endpoint` may hold several addresses
@@ -144,7 +145,7 @@ export function requireCredentials(
   if (secretKey === undefined) {
     throw new BaiError(
       'secret-key-missing',
-      `access key ${accessKey.value} is known (${accessKey.origin}), but not its secret key`,
+      `access key ${shownAccessKey(accessKey.value)} is known (${accessKey.origin}), but not its secret key`,
       `type: bai-win login${option}    or set BACKEND_ACCESS_KEY and BACKEND_SECRET_KEY; the secret is never taken from the command line`,
     );
   }

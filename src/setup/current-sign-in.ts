@@ -1,4 +1,5 @@
 import { BaiError } from '../errors.js';
+import { shownAccessKey } from '../manager/access-key.js';
 import { DEFAULT_PROFILE, profileOf, profileOption, readProfiles } from './profiles.js';
 import {
   flagsOfSite,
@@ -72,7 +73,7 @@ export function ownerSignIn(
     const profile = profileOf(await readProfiles(workspace), owner);
     throw new BaiError(
       'site-of-other-sign-in',
-      `${sessionName} belongs to ${accessKey} at ${endpoint}, but the sign-in is ${other.accessKey} at ${other.endpoint}`,
+      `${sessionName} belongs to ${accessKey} at ${endpoint}, but the sign-in is ${shownAccessKey(other.accessKey)} at ${other.endpoint}`,
       `sign in there: bai-win login ${endpoint}${profileOption(profile?.name ?? DEFAULT_PROFILE)}`,
     );
   };

@@ -1,4 +1,5 @@
 import { BaiError } from '../errors.js';
+import { shownAccessKey } from '../manager/access-key.js';
 import {
   belongsTo,
   findSite,
@@ -86,7 +87,7 @@ export async function findSiteToRemove(
   if (signedIn === undefined || belongsTo(record, signedIn)) return site;
   throw new BaiError(
     'site-of-another',
-    `the ${record.sessionName} that is set up here is of ${record.accessKey} at ${record.endpoint}, but you are signed in as ${signedIn.accessKey ?? ''} at ${signedIn.endpoint ?? ''}`,
+    `the ${record.sessionName} that is set up here is of ${record.accessKey} at ${record.endpoint}, but you are signed in as ${shownAccessKey(signedIn.accessKey ?? '')} at ${signedIn.endpoint ?? ''}`,
     `if it is meant, type: bai-win remove ${id}`,
   );
 }

@@ -198,6 +198,16 @@ describe('the command line', () => {
       'error: bai-win login has no option --nonsense\n',
       'hint: see: bai-win login --help\n',
     ],
+    [
+      ['login', 'https://a', '--secret-key', 'abc'],
+      'error: --secret-key is never taken from the command line\n',
+      'redirect a file to --secret-key-stdin; what was typed may stand in the history of the shell',
+    ],
+    [
+      ['key', 'show', 'k', '--passphrase=abc'],
+      'error: --passphrase is never taken from the command line\n',
+      'redirect a file to --passphrase-stdin;',
+    ],
     [['open', 'x', '--in'], 'error: --in needs a value after it\n', 'see: bai-win open --help'],
     [['remove'], 'error: remove takes a session, or --all, or --stale', 'hint: see what is set up'],
     [['convert', 'x', '--to', 'pdf'], 'not "pdf"\n', 'hint: see: bai-win convert --help'],
