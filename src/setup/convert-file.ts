@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import {
   convertKey,
@@ -18,6 +19,8 @@ interface ConvertFileOptions {
   readonly name: string;
   /** Bytes of the key, from wherever they came. */
   readonly bytes: Buffer;
+  /** The file that they came from; `null` for standard input. */
+  readonly input: string | null;
   /** Absolute path of the output; `null` for standard output. */
   readonly output: string | null;
   readonly convert: Omit<ConvertOptions, 'passphrase'>;
@@ -59,7 +62,8 @@ export function defaultOutput(input: string, to: ConvertOptions['to']): string {
 /**
  * Converts a key and writes it; a file with a private key is private from birth.
  *
- * @throws BaiError `output-exists`, `output-is-special`, UsageError `argon2-unused`, and with the codes of KeyError where the key cannot be read or written
+ * @throws BaiError `output-is-input`, `output-is-special`, `output-exists`, UsageError `argon2-unused`, and with the codes of
+ *   KeyError where the key cannot be read or written
  */
 export async function convertFile(options: ConvertFileOptions): Promise<ConvertFileResult> {
   const { name, bytes, output, convert, askPassphrase } = options;
@@ -78,6 +82,15 @@ export async function convertFile(options: ConvertFileOptions): Promise<ConvertF
   if (output === null) return { ...result, changed: true };
   const existing = await readFileIfExists(output).catch(refuseSpecial);
   if (existing?.equals(conversion.bytes) === true) return { ...result, changed: false };
+  const isInput = await isSameFile(options.input, output);
+  // There may be no other copy of the private key.
+  if (isInput && (!conversion.secret || !options.force)) {
+    throw new BaiError(
+      'output-is-input',
+      `${output} is the key itself`,
+      'choose another name with -o; the key is left as it is',
+    );
+  }
   if (existing !== null && !options.force) {
     // The same key in another file can still be lost: its passphrase, its form, its comment.
     const held = (await holdsSameKey(existing, conversion.publicKey))
@@ -104,4 +117,14 @@ function refuseSpecial(cause: unknown): never {
     'for standard output give -o -, else the name of a file',
     { cause },
   );
+}
+
+/** Whether two paths lead to one file, by links or other ways to write them too. */
+async function isSameFile(one: string | null, other: string): Promise<boolean> {
+  if (one === null) return false;
+  const [a, b] = await Promise.all(
+    // As bigint: file numbers of Windows do not fit a number.
+    [one, other].map((path) => stat(path, { bigint: true }).catch(() => null)),
+  );
+  return a != null && b != null && a.dev === b.dev && a.ino === b.ino;
 }

@@ -1,4 +1,4 @@
-import { copyFile, lstat, readFile, stat, writeFile } from 'node:fs/promises';
+import { copyFile, link, lstat, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -142,6 +142,31 @@ describe('bai-win convert', () => {
     expect(stderr).toContain('--force');
     expect(await fingerprintTree(home.path)).toEqual(before);
     expect((await run(['convert', 'id_container', '-o', 'target', '--force'])).code).toBe(0);
+  });
+
+  it.each(['id_container', './id_container', 'link', 'hard'])(
+    'never puts the public half in the place of the key, named %s',
+    async (name) => {
+      await symlink('id_container', join(home.path, 'link'));
+      await link(join(home.path, 'id_container'), join(home.path, 'hard'));
+      const before = await fingerprintTree(home.path);
+      for (const force of [[], ['--force'], ['--force', '--dry-run']]) {
+        const words = ['convert', 'id_container', '--to', 'public', '-o', name, ...force];
+        const { code, stderr } = await run(words);
+        expect(code).toBe(1);
+        expect(stderr).toContain('is the key itself\nbai-win: hint: choose another name with -o;');
+        expect(stderr).not.toContain('--force');
+        expect(await fingerprintTree(home.path)).toEqual(before);
+      }
+    },
+  );
+
+  it('puts another form in the place of the key with --force, which is not what is hinted at', async () => {
+    const words = ['convert', 'id_container', '--to', 'openssh', '-o', 'id_container'];
+    expect((await run(words)).stderr).not.toContain('--force');
+    expect(await read('id_container')).toEqual(await readFile(fixture('rsa2048-pem')));
+    expect((await run([...words, '--force'])).code).toBe(0);
+    expect((await read('id_container')).toString()).toContain('BEGIN OPENSSH PRIVATE KEY');
   });
 
   it.each([

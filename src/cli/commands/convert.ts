@@ -110,6 +110,7 @@ export const convertCommand: CommandModule<GlobalArguments, ConvertArguments> = 
     const { conversion, fingerprint, changed } = await convertFile({
       name: fromInput ? 'standard input' : args.file,
       bytes: fromInput ? await readStandardInputBytes() : await readKeyFile(args.file),
+      input: fromInput ? null : resolve(args.file),
       output,
       passphrase: await givenPassphrase(args),
       convert: await convertOptions(args),
