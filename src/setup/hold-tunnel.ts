@@ -1,4 +1,4 @@
-import { BaiError } from '../errors.js';
+import { BaiError, UsageError } from '../errors.js';
 import { resolveSession } from '../manager/resolve-session.js';
 import { listSessions } from '../manager/session-list.js';
 import type { Session } from '../manager/session.js';
@@ -40,7 +40,8 @@ export interface HoldReporter {
  * @param signIn asked at each connection, since people sign in again while a tunnel is open
  * @param local `preferred` is the port to prefer, where not the assigned one; `bind` the address to
  *   listen on, where not 127.0.0.1
- * @throws BaiError `tunnel-not-needed`, `tunnel-already-open`, `tunnel-port-taken`, and those of finding the session
+ * @throws BaiError `tunnel-not-needed`, `tunnel-already-open`, `tunnel-port-differs`, UsageError
+ *   `tunnel-port-assigned`, and those of finding the session
  */
 export async function openForHolding(
   workspace: Workspace,
@@ -60,6 +61,14 @@ export async function openForHolding(
       'tunnel-not-needed',
       `there is no tunnel to open: ${session.name} is reached ${directlyAt(record.direct)}`,
       `to have clients go through one, type: bai-win setup ${session.name} --via tunnel${options}`,
+    );
+  }
+  const { preferred } = local;
+  if (record !== undefined && preferred !== undefined && preferred !== record.port) {
+    throw new UsageError(
+      'tunnel-port-assigned',
+      `the clients of ${session.name} are set up for port ${record.port}, and would not find the tunnel on ${preferred}`,
+      `leave --port out, or type: bai-win setup ${session.name} --port ${preferred}${options}    to move the clients there`,
     );
   }
   const owner = { endpoint, accessKey, sessionName: session.name };

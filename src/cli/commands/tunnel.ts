@@ -48,6 +48,11 @@ export const tunnelCommand: CommandModule<GlobalArguments, TunnelArguments> = {
       holdReport(terminal),
     );
     const { session, tunnel, record } = opened;
+    if (tunnel.takenPort !== undefined) {
+      terminal.warn(
+        `port ${tunnel.takenPort} is taken by another program or session, so the tunnel has port ${tunnel.port}`,
+      );
+    }
     await holdTunnel(workspace, opened, () => {
       if (terminal.json) terminal.printJson({ session: session.id, host, port: tunnel.port });
       terminal.say(
