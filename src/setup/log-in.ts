@@ -22,6 +22,9 @@ interface Login {
   readonly hostKeyBlob: Buffer;
 }
 
+/** Account in the session unless the image says otherwise (protocol reference, section 6.3). */
+export const DEFAULT_USER = 'work';
+
 /**
  * Host key algorithms in the order asked for. Backend.AI's sshd has one RSA key and knows no
  * rsa-sha2-512 (protocol reference, section 6.5), so rsa-sha2-256 stands first.
@@ -101,10 +104,14 @@ function explain(
     );
   }
   if (error.level === 'client-authentication') {
+    const account =
+      user === DEFAULT_USER
+        ? 'if the image uses another account name, give it with --user'
+        : `leave --user out, or give --user ${DEFAULT_USER}, which most images take`;
     return new BaiError(
       'login-refused',
       `the session refused the key for account "${user}"`,
-      'if the image uses another account name, give it with --user; if a .ssh folder is mounted, the session knows only the keys in its authorized_keys',
+      `${account}; if a .ssh folder is mounted, the session knows only the keys in its authorized_keys`,
       { cause: error },
     );
   }

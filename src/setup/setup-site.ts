@@ -15,6 +15,7 @@ import { knownSites } from './find-site.js';
 import { fetchKeyFiles, readWrittenKey, type KeyFiles } from './key-files.js';
 import { openTunnelPassage, type Passage } from './passage.js';
 import { accountKey, isOutdated } from './outdated-key.js';
+import { DEFAULT_USER } from './log-in.js';
 import type { LeftOut } from './plan-clients.js';
 import { planSite, readSettings, type Settings } from './plan-site.js';
 import type { LoginProof } from './prove-login.js';
@@ -95,9 +96,6 @@ export interface SetupResult {
   /** Still open, to be closed by the caller; `undefined` where clients need none. */
   readonly tunnel: SiteTunnel | undefined;
 }
-
-/** Account in the session unless the image says otherwise (protocol reference, section 6.3). */
-const DEFAULT_USER = 'work';
 
 /**
  * Makes every chosen client reach a session, and proves it: find the session, fetch and convert its

@@ -282,7 +282,8 @@ describe('setup that cannot succeed says why and leaves everything as it was', (
   it('the session does not know the account', async () => {
     const { stderr } = await refused(['setup', 'demo', '--user', 'root']);
     expect(stderr).toContain('error: the session refused the key for account "root"');
-    expect(stderr).toContain('--user');
+    expect(stderr).toContain('hint: leave --user out, or give --user work');
+    expect((await run('setup', 'demo', '--user', 'work', '--dry-run')).code).toBe(0);
   });
 
   it('the session refuses SSH connections', async () => {
