@@ -13,6 +13,7 @@ export interface LoginRefusal {
     | 'active-login-exists'
     | 'already-signed-in'
     | 'wrong-password'
+    | 'token-refused'
     | 'password-expired'
     | 'too-many-attempts'
     | 'refused';
@@ -106,6 +107,22 @@ export function loginRefusal(answer: HttpAnswer, otpSent: boolean): LoginRefusal
     `the site does not let this account in: ${said}`,
     'sign in to the web console with a browser to see whether the account works there',
   );
+}
+
+/**
+ * A refusal of a token of a portal: the webserver words that as it does a wrong password.
+ */
+export function tokenRefusal(refusal: LoginRefusal): LoginRefusal {
+  if (refusal.kind !== 'wrong-password') return refusal;
+  return {
+    kind: 'token-refused',
+    error: new BaiError(
+      'login-token-refused',
+      'the site does not accept this token of the portal',
+      'tokens are good for a short time: get a new one from the portal, or leave --stoken-stdin out to sign in with e-mail and password',
+      { details: refusal.error.details },
+    ),
+  };
 }
 
 /** Current plugins name a type of their own; older ones and the Python client know only the text. */

@@ -4,7 +4,7 @@ import { loginHeaders } from './authenticator.js';
 import type { Connection } from './connection.js';
 import { LoginCredentials } from './credentials.js';
 import { foreignAnswerError } from './foreign-answer.js';
-import { loginRefusal, type LoginRefusal } from './login-refusal.js';
+import { loginRefusal, tokenRefusal, type LoginRefusal } from './login-refusal.js';
 import { isRecord, parseJson } from './problem.js';
 import type { HttpAnswer } from './transport.js';
 
@@ -57,7 +57,8 @@ export async function tokenLogin(connection: Connection, token: string): Promise
     body: { sToken: token },
     headers: { Cookie: `sToken=${encodeURIComponent(token)}` },
   });
-  return readOutcome(answer, connection, false);
+  const outcome = readOutcome(answer, connection, false);
+  return outcome.kind === 'signed-in' ? outcome : tokenRefusal(outcome);
 }
 
 /** Makes the webserver forget a login. One that it does not know is no error. */

@@ -52,6 +52,13 @@ describe('login to a web console', () => {
     expect((await succeeds(run(['sessions']))).stdout).toContain('demo');
   });
 
+  it('speaks of the token where that is refused', async () => {
+    const words = ['login', world.demo.webEndpoint, '--stoken-stdin'];
+    const said = await refused(run(words, { input: 'outdated' }));
+    expect(said).toContain('error: the site does not accept this token of the portal');
+    expect(said).toContain('hint: tokens are good for a short time: get a new one');
+  });
+
   it('says why it is refused', async () => {
     const wrong = run(
       ['login', world.demo.webEndpoint, '--user', world.demo.login.username, '--password-stdin'],
