@@ -41,7 +41,7 @@ describe('setup', () => {
     expect(stdout).toBe('');
     expect(stderr).toContain('session     demo, running');
     expect(stderr).toMatch(/login {7}work@127\.0\.0\.1:\d+ works, \d+ entries in \/home\/work/);
-    expect(stderr).toContain('putty -load bai-demo');
+    expect(stderr).toMatch(/(?:putty|plink) -load bai-demo/);
     const files = Object.keys(await fingerprintTree(world.home.path));
     expect(files).toContain('.config/filezilla/sitemanager.xml');
     expect(files).toContain('.putty/sessions/bai-demo');

@@ -72,7 +72,13 @@ export const putty: Exporter = {
   },
   howToOpen(site, machine, now) {
     const name = puttySessionName(site, machine, now);
-    return [`session ${name} > Open`, `putty -load ${/\s/.test(name) ? `"${name}"` : name}`];
+    const load = `-load ${/\s/.test(name) ? `"${name}"` : name}`;
+    const [window, console] = ['putty', 'plink'].map((program) =>
+      findProgram(machine, now, puttyPrograms(machine), [program]),
+    );
+    // Packages exist that hold the programs without a window alone.
+    if (window === undefined && console !== undefined) return [`plink ${load}`];
+    return [`session ${name} > Open`, `putty ${load}`];
   },
   takenName: (site, machine, now) =>
     takenSessionName(site, puttySettings(machine, now).sessions, kind),

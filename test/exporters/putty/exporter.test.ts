@@ -286,3 +286,14 @@ test('how to open a session is told with its name', () => {
     'putty -load "bai-my box"',
   ]);
 });
+
+test('how to open a session is told for plink where that alone is installed', () => {
+  const open = (files: Record<string, string>): string[] => {
+    const world = new World(linux, files);
+    return putty.howToOpen(siteOf(linux), linux, announced(world, putty));
+  };
+  expect(open({ '/usr/bin/plink': '' })).toEqual(['plink -load bai-demo']);
+  expect(open({ '/usr/bin/plink': '', '/usr/local/bin/putty': '' })[1]).toBe(
+    'putty -load bai-demo',
+  );
+});
