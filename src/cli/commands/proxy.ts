@@ -16,8 +16,13 @@ export const proxyCommand: CommandModule<GlobalArguments, ProxyArguments> = {
   builder: (parser) =>
     parser
       .positional('session', SESSION)
-      .example('ssh -o ProxyCommand="$0 proxy demo" work@demo', 'no port, no tunnel to keep open')
-      .epilogue('exit codes: 0 clean end, 1 failed or broke off, 2 command line not understood'),
+      .example('ssh demo.bai', 'after setup: no port, no tunnel to keep open')
+      .epilogue(
+        // Too long for the column of examples, and to be copied in one piece.
+        'Without setup, where you have the key of the session in a file:\n' +
+          '  ssh -i id_container -o ProxyCommand="$0 proxy demo" work@demo\n\n' +
+          'exit codes: 0 clean end, 1 failed or broke off, 2 command line not understood',
+      ),
   handler: async (args) => {
     const { workspace } = start(args);
     const { proxySession } = await import('../../setup/proxy-session.js');
