@@ -6,7 +6,9 @@ import type { proxy as Proxy } from '../src/cli/proxy.js' with { 'resolution-mod
 // only for what needs one.
 const { readFileSync } = process.getBuiltinModule('node:fs');
 const load = process.getBuiltinModule('node:module').createRequire(__filename);
-const words = process.argv.slice(2);
+const [typed, ...rest] = process.argv.slice(2);
+// As other programs have it: `help setup` is `setup --help`.
+const words = typed === 'help' ? [...rest, '--help'] : process.argv.slice(2);
 
 void run();
 

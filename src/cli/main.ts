@@ -5,7 +5,7 @@ import { refuseRepeated, withGlobalOptions, type Parser } from './arguments.js';
 import { commandOf, registerCommands } from './commands.js';
 import { checkOptionValues, type OptionTable } from './option-values.js';
 import { Terminal } from './terminal.js';
-import { usageFailure } from './usage-failure.js';
+import { NO_COMMAND, usageFailure } from './usage-failure.js';
 
 /** Exit codes: everything worked, something failed, the command line was not understood. */
 const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
@@ -82,7 +82,7 @@ async function parserFor(argv: readonly string[]): Promise<Parser> {
   const isNamedHelp = NAMES_SESSIONS.includes(command ?? '') && words.has('help');
   return parser
     .help(!isNamedHelp || words.has('--help') || words.has('-h'))
-    .demandCommand(1, 'no command given')
+    .demandCommand(1, NO_COMMAND)
     .strict()
     .check((values, table) => {
       // The parser hands on more than the names of aliases, which is all that its types tell.

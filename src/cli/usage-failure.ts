@@ -1,5 +1,17 @@
 import { nearest } from './nearest.js';
 
+/** What the parser is to say where there is not even a command. */
+export const NO_COMMAND = 'no command given';
+
+const FIRST_STEPS =
+  'see: bai-win --help; or begin with bai-win login, then bai-win sessions, then bai-win setup <session>';
+
+/** Where to look for what is missing, by the command or by what it is. */
+const WHERE_TO_LOOK: Readonly<Record<string, string>> = {
+  session: 'bai-win sessions lists them; ',
+  'bai-win open': 'bai-win show lists those that are set up; ',
+};
+
 /** The help of a command, given as words after `bai-win`; of the program where there are none. */
 type HelpOf = (path: readonly string[]) => Promise<string>;
 
@@ -20,10 +32,7 @@ export async function usageFailure(
   const { path, help, next } = await commandOf(argv.slice(0, end), helpOf);
   const known = ['bai-win', ...path].join(' ');
   const fail = (message: string, meant?: string): Error =>
-    Object.assign(new Error(message), {
-      code: 'usage',
-      hint: meant === undefined ? `see: ${known} --help` : `did you mean: ${meant}`,
-    });
+    withHint(message, meant === undefined ? `see: ${known} --help` : `did you mean: ${meant}`);
 
   const command = stranger ?? next;
   const commands = commandsIn(help);
@@ -31,21 +40,26 @@ export async function usageFailure(
     const meant = nearest(command, commands);
     return fail(
       `there is no command ${[...path, command].join(' ')}`,
-      meant === undefined ? undefined : `${known} ${meant}`,
+      meant === undefined ? undefined : corrected(argv, command, meant, known),
     );
   }
   const option = unknownOption(argv, help);
   if (option !== undefined && option.meant === `${option.word}-stdin`) {
-    return Object.assign(new Error(`${option.word} is never taken from the command line`), {
-      code: 'usage',
-      hint: `type it when asked, or redirect a file to ${option.meant}; what was typed may stand in the history of the shell now`,
-    });
+    return withHint(
+      `${option.word} is never taken from the command line`,
+      `type it when asked, or redirect a file to ${option.meant}; what was typed may stand in the history of the shell now`,
+    );
   }
   if (option !== undefined) {
     return fail(`${known} has no option ${option.word}`, option.meant);
   }
+  if (text === NO_COMMAND) return withHint(text, FIRST_STEPS);
   if (text.startsWith('Not enough non-option')) {
-    return fail(`something is missing after ${known}`);
+    const missing = /^bai-win [a-z ]*<(\w+)>/.exec(help)?.[1] ?? 'word';
+    return withHint(
+      `a ${missing} is missing after ${known}`,
+      `${WHERE_TO_LOOK[known] ?? WHERE_TO_LOOK[missing] ?? ''}see: ${known} --help`,
+    );
   }
   const valueless = /^Not enough arguments following: (.+)$/.exec(text)?.[1];
   if (valueless !== undefined) {
@@ -64,6 +78,24 @@ export async function usageFailure(
     );
   }
   return fail(text.charAt(0).toLowerCase() + text.slice(1).replace(/\s*\n\s*/g, ' '));
+}
+
+function withHint(message: string, hint: string): Error {
+  return Object.assign(new Error(message), { code: 'usage', hint });
+}
+
+/**
+ * A command line with the command that was meant: the whole one where it holds nothing but names, else
+ * the command alone, as there may be a secret in the rest.
+ */
+function corrected(
+  argv: readonly string[],
+  command: string,
+  meant: string,
+  before: string,
+): string {
+  if (!argv.every((word) => /^[\w./][\w./-]*$/.test(word))) return `${before} ${meant}`;
+  return ['bai-win', ...argv.map((word) => (word === command ? meant : word))].join(' ');
 }
 
 /** The command that a command line names, its help, and the first word after it that is no option. */

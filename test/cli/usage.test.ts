@@ -84,15 +84,29 @@ describe('the command line', () => {
     [['sesions'], 'error: there is no command sesions', 'hint: did you mean: bai-win sessions'],
     [
       ['setup'],
-      'error: something is missing after bai-win setup',
-      'hint: see: bai-win setup --help',
+      'error: a session is missing after bai-win setup\n',
+      'hint: bai-win sessions lists them; see: bai-win setup --help\n',
     ],
-    [[], 'error: no command given', 'hint: see: bai-win --help'],
+    [
+      ['open'],
+      'error: a session is missing after bai-win open\n',
+      'hint: bai-win show lists those that are set up; see: bai-win open --help\n',
+    ],
+    [
+      ['key', 'upload'],
+      'error: a file is missing after bai-win key upload\n',
+      'hint: see: bai-win key upload --help\n',
+    ],
+    [
+      [],
+      'error: no command given\n',
+      'hint: see: bai-win --help; or begin with bai-win login, then bai-win sessions, then',
+    ],
     [['xyzzy'], 'error: there is no command xyzzy', 'hint: see: bai-win --help'],
     [
       ['setpu', 'demo'],
       'error: there is no command setpu\n',
-      'hint: did you mean: bai-win setup\n',
+      'hint: did you mean: bai-win setup demo\n',
     ],
     [
       ['--profile', 'x', 'stat'],
@@ -134,7 +148,7 @@ describe('the command line', () => {
       'error: there is no command setpu\n',
       'hint: did you mean: bai-win setup\n',
     ],
-    [['key'], 'error: something is missing after bai-win key\n', 'hint: see: bai-win key --help'],
+    [['key'], 'error: a command is missing after bai-win key\n', 'hint: see: bai-win key --help'],
     [['status', '-x'], 'error: bai-win status has no option -x\n', 'hint: see: bai-win status'],
     [['setup', 'a', 'b'], 'error: unknown argument: b\n', 'hint: see: bai-win setup --help'],
     [
@@ -254,6 +268,8 @@ describe('the command line', () => {
     expect((await run('help')).stdout).toBe((await run('--help')).stdout);
     expect((await run('show', '-h', 'help')).stdout).toBe((await run('show', '--help')).stdout);
     expect((await run('login', 'help')).stdout).toBe((await run('login', '--help')).stdout);
+    expect(await run('help', 'setup')).toEqual(await run('setup', '--help'));
+    expect(await run('help', 'key', 'show')).toEqual(await run('key', 'show', '--help'));
   });
 
   it('takes a switch twice', async () => {
