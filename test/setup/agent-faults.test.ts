@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdtemp, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -197,6 +198,29 @@ describe('while the agent runs', () => {
   });
 });
 
+describe('a manager that answers nothing', () => {
+  afterEach(() => {
+    demo.clearFaults();
+  });
+
+  /** A client that waits for its first byte, while the manager is asked. */
+  async function waitingClient(port: number): Promise<void> {
+    const client = connect(port, '127.0.0.1', () => client.write('SSH-2.0-test\r\n'));
+    client.on('error', () => undefined);
+    while ((await person.status()).tunnels[0]?.connections !== 1) await pause(20);
+  }
+
+  it('does not keep the agent from ending', async () => {
+    const site = await person.setup('demo');
+    const { pid } = await person.up();
+    demo.failRequests('stall');
+    await waitingClient(site.port);
+    const down = await person.run('down');
+    expect(down).toMatchObject({ code: 0, stderr: 'all tunnels are closed\n' });
+    await untilGone(pid);
+  });
+});
+
 describe('an agent of an older bai-win', () => {
   const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -241,6 +265,31 @@ describe('an agent of an older bai-win', () => {
       expect((JSON.parse(back.stdout) as AgentStatus).pid).toBe(after.pid);
     } finally {
       await older.remove();
+    }
+  });
+
+  it('hands on what it held although it does not end', async () => {
+    const sites = [await person.setup('demo'), await person.setup('demo-dropbear')];
+    const { tunnels } = await person.up();
+    await person.run('down');
+    const lingering = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+    const address = join(person.home.path, '.local', 'share', 'bai-win', 'state', 'agent.sock');
+    const older = serveControl(address, ({ op }) => {
+      if (op === 'stop') void older.then((server) => server.close());
+      return Promise.resolve({ version: '0.0.9', pid: lingering.pid ?? 0, tunnels });
+    });
+    await older;
+    try {
+      expect((await person.up('demo')).tunnels).toMatchObject([
+        { session: 'demo', state: 'open' },
+        { session: 'demo-dropbear', state: 'open' },
+      ]);
+      for (const site of sites) await logIn(site);
+      expect((await person.run('logs')).stdout).toContain(
+        `an agent of an older version, process ${String(lingering.pid)}, does not end`,
+      );
+    } finally {
+      lingering.kill();
     }
   });
 

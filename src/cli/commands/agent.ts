@@ -12,11 +12,7 @@ export const agentCommand: CommandModule<GlobalArguments, GlobalArguments> = {
   builder: (parser) =>
     parser.example('$0 agent', 'the process that bai-win up starts, in this window'),
   handler: async (args) => {
-    const [{ runAgent }, { programVersion }] = await Promise.all([
-      import('../../setup/agent/agent.js'),
-      import('../../setup/agent/version.js'),
-    ]);
-    const { network } = start(args).workspace;
-    await runAgent(connectionFlags(args), network, await programVersion());
+    const { runToTheEnd } = await import('../agent.js');
+    await runToTheEnd(start(args).workspace, connectionFlags(args));
   },
 };

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { serveControl } from '../../tunnel/agent/control-server.js';
 import { openLog } from '../../tunnel/agent/log-file.js';
 import type { AgentRequest, AgentStatus } from '../../tunnel/agent/protocol.js';
@@ -19,9 +20,13 @@ import { takeOver } from './take-over.js';
  */
 const IDLE_LIMIT_MS = 60_000;
 
+/** Whoever has asked the agent to end waits for it: what hangs is left to the end of the process. */
+const CLOSE_LIMIT_MS = 5_000;
+
 /**
  * Runs the agent until it is told to stop: it owns the tunnels, opens and closes them as it is asked
- * over its control channel, and writes a log. An agent of an older version is replaced.
+ * over its control channel, and writes a log. An agent of an older version is replaced. Requests to a
+ * manager may still be under way when it resolves: the process is to be ended then.
  *
  * @param version of this program
  * @throws BaiError `agent-already-running`, and where our own folders cannot be used
@@ -56,7 +61,7 @@ export async function runAgent(
   await agent.begin(inherited);
   await agent.stopped;
   await control.close();
-  await agent.closeAll();
+  await Promise.race([agent.closeAll(), sleep(CLOSE_LIMIT_MS)]);
   log('agent ended');
 }
 
@@ -145,10 +150,14 @@ class Agent {
     }
   }
 
+  /** All at once: one that hangs must not keep the others listening. */
   async #down(ids: readonly string[]): Promise<void> {
-    for (const id of ids) {
-      await this.#held.get(id)?.close();
-      this.#held.delete(id);
-    }
+    await Promise.all(
+      ids.map(async (id) => {
+        const held = this.#held.get(id);
+        this.#held.delete(id);
+        await held?.close();
+      }),
+    );
   }
 }

@@ -12,7 +12,7 @@ import { isNewer, programVersion } from './version.js';
 
 /** A start takes a second; a virus scanner that meets the program for the first time takes many. */
 const START_LIMIT_MS = 30_000;
-/** Ends of connections are waited for, but not long. */
+/** An agent that was asked to end takes some seconds where something hangs. */
 const STOP_LIMIT_MS = 15_000;
 const POLL_MS = 20;
 
@@ -77,18 +77,31 @@ export async function refreshAgent(workspace: Workspace): Promise<void> {
  * @throws BaiError `agent-not-ending`
  */
 export async function stopAgent(workspace: Workspace): Promise<AgentStatus | null> {
-  const { address } = agentPlaces(workspace);
-  const status = await askAgent(address, { op: 'stop' });
-  if (status === null) return null;
-  for (let waited = 0; waited < STOP_LIMIT_MS; waited += POLL_MS) {
-    if (!isAlive(status.pid)) return status;
-    await sleep(POLL_MS);
-  }
+  const status = await askToStop(workspace);
+  if (status === null || (await hasEnded(status))) return status;
   throw new BaiError(
     'agent-not-ending',
     `the agent, process ${status.pid}, does not end`,
     'end that process by hand; nothing is lost by it',
   );
+}
+
+/**
+ * Asks the agent to end.
+ *
+ * @returns what it holds until then, or `null` where none runs
+ */
+export function askToStop(workspace: Workspace): Promise<AgentStatus | null> {
+  return askAgent(agentPlaces(workspace).address, { op: 'stop' });
+}
+
+/** Waits until an agent that was asked to end is gone; `false` where that takes too long. */
+export async function hasEnded({ pid }: Pick<AgentStatus, 'pid'>): Promise<boolean> {
+  for (let waited = 0; waited < STOP_LIMIT_MS; waited += POLL_MS) {
+    if (!isAlive(pid)) return true;
+    await sleep(POLL_MS);
+  }
+  return false;
 }
 
 /**
