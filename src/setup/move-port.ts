@@ -6,20 +6,29 @@ import { exportersById } from './choose-exporters.js';
 import { readSettings } from './plan-site.js';
 import { planState } from './plan-state.js';
 import { recordedSite, succeedingSite } from './recorded-site.js';
-import { withSite, type SiteRecord } from './state.js';
+import { recoverChanges } from './recover-changes.js';
+import { retryOutdated } from './retry-outdated.js';
+import { readState } from './site-list.js';
+import { withSite } from './state.js';
 import type { Workspace } from './workspace.js';
 
 /**
  * Points every client of a site at another port, without asking anybody; the port is kept from then on.
+ * A site that nobody knows any more, or that goes without a tunnel by now, stays as it is.
  *
  * @throws BaiError `host-key-not-kept`, and where the settings of a client cannot be changed
  */
-export async function movePort(
-  workspace: Workspace,
-  id: string,
-  record: SiteRecord,
-  port: number,
-): Promise<void> {
+export function movePort(workspace: Workspace, id: string, port: number): Promise<void> {
+  return retryOutdated(() => move(workspace, id, port));
+}
+
+async function move(workspace: Workspace, id: string, port: number): Promise<void> {
+  await recoverChanges(workspace);
+  const { clients } = (await readState(workspace)).sites[id] ?? { clients: [] };
+  const exporters = exportersById(clients);
+  const { now, state } = await readSettings(workspace, id, exporters);
+  const record = state.sites[id];
+  if (record === undefined || record.direct !== undefined) return;
   if (record.hostKey === undefined) {
     throw new BaiError(
       'host-key-not-kept',
@@ -27,8 +36,6 @@ export async function movePort(
       `type: bai-win setup ${record.sessionName}${workspace.options}`,
     );
   }
-  const exporters = exportersById(record.clients);
-  const { now, state } = await readSettings(workspace, id, exporters);
   const moved = { ...record, port };
   const site = succeedingSite(
     recordedSite(workspace, id, moved),

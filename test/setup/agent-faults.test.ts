@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import type { Client, SFTPWrapper } from 'ssh2';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startDemo, type Demo } from '../../src/demo/index.js';
+import { holdLock } from '../../src/platform/hold-lock.js';
 import { serveControl } from '../../src/tunnel/agent/control-server.js';
 import type { AgentStatus } from '../../src/tunnel/agent/protocol.js';
 import {
@@ -147,6 +148,32 @@ describe('while the agent runs', () => {
     } finally {
       stranger.close();
     }
+  });
+
+  it('what a setup has written that it waited for stays', async () => {
+    await person.setup('demo');
+    const { id, port } = await person.setup('demo-dropbear');
+    await person.up('demo');
+    const state = join(person.home.path, '.local', 'share', 'bai-win', 'state');
+    const notes = join(state, 'sites.json');
+    // As a setup does it that is at work.
+    const endSetup = await holdLock(join(state, `opening-${id}.lock`));
+    const up = person.run('up', 'demo-dropbear', '--json');
+    await pause(3_000);
+    const known = JSON.parse(await readFile(notes, 'utf8')) as {
+      sites: Record<string, object>;
+    };
+    const record = { ...known.sites[id], port: port + 1, nameTemplate: 'my-{session}' };
+    const written = JSON.stringify({ ...known, sites: { ...known.sites, [id]: record } });
+    await writeFile(notes, written);
+    await endSetup();
+    const { code, stdout, stderr } = await up;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect((JSON.parse(stdout) as AgentStatus).tunnels).toMatchObject([
+      { session: 'demo', state: 'open' },
+      { session: 'demo-dropbear', port: port + 1, state: 'open', movedFrom: null },
+    ]);
+    expect(await readFile(notes, 'utf8')).toBe(written);
   });
 
   it('the endpoint may go and come back', async () => {

@@ -22,7 +22,7 @@ export class HeldTunnel {
   #movedFrom: number | null = null;
   #failure: TunnelStatus['failure'] = null;
 
-  /** @param port the site's assigned one */
+  /** @param port the site's assigned one, as far as is known before it is opened */
   constructor(workspace: Workspace, signIn: () => Promise<Manager>, site: KnownSite, port: number) {
     const { sessionName } = site.record;
     const log = (line: string): void => {
@@ -92,13 +92,13 @@ export class HeldTunnel {
         `end that process, then type: bai-win up ${record.sessionName}${this.#workspace.options}`,
       );
     }
-    const assigned = this.#port;
-    if (tunnel.port !== assigned) {
+    // A setup that was waited for may have given it another port: only one that is taken is left.
+    if (tunnel.takenPort !== undefined) {
       // An agent that has nothing to write, as nearly always, does without the exporters' memory.
       const { movePort } = await import('../move-port.js');
-      await movePort(this.#workspace, id, record, tunnel.port);
-      this.#movedFrom = assigned;
-      this.#workspace.log(`port ${assigned} is taken, moved to ${tunnel.port}`);
+      await movePort(this.#workspace, id, tunnel.port);
+      this.#movedFrom = tunnel.takenPort;
+      this.#workspace.log(`port ${tunnel.takenPort} is taken, moved to ${tunnel.port}`);
     }
     this.#port = tunnel.port;
     const withdraw = await announceTunnel(this.#workspace, id, tunnel.port);
