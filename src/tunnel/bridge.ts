@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { BaiError } from '../errors.js';
 import { Cancellation } from './cancellation.js';
 import { dial } from './dial.js';
+import { endLocal } from './end-local.js';
 import { closedBeforeBanner } from './failures.js';
 import { FromClient } from './from-client.js';
 import type { Link } from './link.js';
@@ -110,7 +111,11 @@ export class Bridge {
         const delay = this.#context.timing.retry * 2 ** attempt * (0.5 + Math.random() / 2);
         await sleep(delay, undefined, { signal: gone.signal() });
       }
-      await this.#endClient();
+      this.#ending = true;
+      // What the client still says has nowhere to go. It is read all the same: a client that cannot
+      // write may never come to read.
+      this.#fromClient.end();
+      await endLocal(this.#local, this.#context.timing);
     } catch (error) {
       this.#ending = true;
       this.#local.reset();
@@ -278,31 +283,5 @@ export class Bridge {
       if (this.#toClient > 0 || (this.#link?.pending ?? 0) > 0) this.#linger();
       else this.#link?.close(1000);
     }, this.#context.timing.linger);
-  }
-
-  /** Delivers everything, then a FIN; gives the client a moment to end its side too. */
-  #endClient(): Promise<void> {
-    this.#ending = true;
-    const { readable, writable } = this.#local;
-    return new Promise((resolve) => {
-      let timer: NodeJS.Timeout | undefined;
-      const done = (): void => {
-        clearTimeout(timer);
-        this.#local.destroy();
-        resolve();
-      };
-      writable.once('close', done);
-      writable.end(() => {
-        if (readable.readableEnded) {
-          done();
-          return;
-        }
-        // What the client still sends has nowhere to go. It is read all the same: a close with unread
-        // bytes is a reset, and could take away from the client what it has not read yet.
-        this.#fromClient.end();
-        readable.once('end', done);
-        timer = setTimeout(done, this.#context.timing.close);
-      });
-    });
   }
 }

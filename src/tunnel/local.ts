@@ -7,6 +7,11 @@ export interface Local {
   readonly readable: Readable;
   /** Bytes for the client. */
   readonly writable: Writable;
+  /**
+   * Whether a client that sends something after `destroy` loses what it has not read yet: TCP answers
+   * with a reset (RFC 9293, section 3.10.7.1), and forgets the bytes that it still holds.
+   */
+  readonly losesUnread: boolean;
   /** Ends it so that the client sees an error, and never a clean end. */
   reset(): void;
   /** Frees what is left after a clean end. */
@@ -18,6 +23,7 @@ export function localSocket(socket: Socket): Local {
   return {
     readable: socket,
     writable: socket,
+    losesUnread: true,
     reset: () => socket.resetAndDestroy(),
     destroy: () => socket.destroy(),
   };
@@ -29,5 +35,5 @@ export function localStreams(readable: Readable, writable: Writable): Local {
     readable.destroy();
     writable.destroy();
   };
-  return { readable, writable, reset: destroy, destroy };
+  return { readable, writable, losesUnread: false, reset: destroy, destroy };
 }
