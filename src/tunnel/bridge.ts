@@ -275,7 +275,8 @@ export class Bridge {
 
   /**
    * The client will send no more, but may wait for an answer. The manager has no half-close: a CLOSE
-   * cuts off what sshd still sends, so it waits until nothing has moved for a while.
+   * cuts off what sshd still sends, so it waits until nothing has moved for a while. The client is reset
+   * then; one that was closed does not notice.
    */
   #linger(): void {
     clearTimeout(this.#lingering);

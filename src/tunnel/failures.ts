@@ -220,6 +220,21 @@ export function closedBeforeBanner(): BaiError {
 }
 
 /**
+ * We said good-bye first, since nothing more came for a client that had ended its side. Most of those
+ * were closed by their users, who miss nothing; one that still waits for an answer must see a failure.
+ */
+export function neverFinished(): BaiError {
+  return new BaiError(
+    NEVER_FINISHED,
+    'nothing more came after the client had ended its side, so what it got may be incomplete',
+    'keep the input of the client open until it has the whole answer',
+  );
+}
+
+/** The code of `neverFinished`. */
+export const NEVER_FINISHED = 'tunnel-never-finished';
+
+/**
  * What the end of a WebSocket means to the client: `null` for a good-bye (the manager sends 1001 when
  * sshd closed), else the failure.
  * @param code of the CLOSE frame (RFC 6455, section 7.4.1), or 1006 where there was none

@@ -13,7 +13,10 @@ export interface Link {
    * @returns whether more may follow now; if not, `onDrain` tells when
    */
   send(chunk: Buffer): boolean;
-  /** Sends CLOSE with this code after everything sent before; `onEnd` follows soon in any case. */
+  /**
+   * Sends CLOSE with this code after everything sent before; `onEnd` follows soon in any case, with a
+   * failure: an answer to it proves nothing about what the manager would have sent.
+   */
   close(code: 1000 | 1001): void;
 }
 
@@ -28,7 +31,7 @@ export interface LinkEvents {
   onDrain(): void;
   /**
    * The last event, exactly once.
-   * @param failure `null` where the manager said good-bye with CLOSE 1000 or 1001
+   * @param failure `null` where the manager said good-bye, of its own accord, with CLOSE 1000 or 1001
    */
   onEnd(failure: BaiError | null): void;
 }

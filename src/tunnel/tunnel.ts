@@ -2,6 +2,7 @@ import { createServer, type Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { BaiError } from '../errors.js';
 import { Bridge, type BridgeContext } from './bridge.js';
+import { NEVER_FINISHED } from './failures.js';
 import { listen } from './listen.js';
 import { localSocket, localStreams } from './local.js';
 import { PreAuthGate } from './pre-auth.js';
@@ -23,7 +24,7 @@ export interface TunnelOptions extends BridgeOptions {
   readonly port: number;
   /** Address to listen on: 127.0.0.1 unless a person insisted on another. */
   readonly host?: string;
-  /** A connection failed; its client was reset. The tunnel goes on. */
+  /** A connection failed; its client was reset. The tunnel goes on. Clients that just leave are no news. */
   readonly onFailure?: (failure: BaiError) => void;
 }
 
@@ -53,7 +54,7 @@ export async function openTunnel(options: TunnelOptions): Promise<Tunnel> {
     const done = bridge.run().catch((error: unknown) => {
       const failure = asFailure(error);
       log?.(`${name} failed: ${failure.message}`);
-      onFailure?.(failure);
+      if (failure.code !== NEVER_FINISHED) onFailure?.(failure);
     });
     running.set(bridge, done);
     log?.(`${name} from a client`);

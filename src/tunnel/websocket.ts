@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { BaiError } from '../errors.js';
-import { endedBy, protocolViolated, wentSilent } from './failures.js';
+import { endedBy, neverFinished, protocolViolated, wentSilent } from './failures.js';
 import { FrameError, FrameParser, opcodes } from './frames.js';
 import { Keepalive } from './keepalive.js';
 import { WINDOW, type Link, type LinkEvents } from './link.js';
@@ -58,8 +58,9 @@ export class ClientWebSocket implements Link {
         this.#pong();
       },
       onClose: (code, reason) => {
+        const ending = this.#closeSent ? neverFinished() : endedBy(code, reason);
         this.#answerClose(code);
-        this.#end(endedBy(code, reason));
+        this.#end(ending);
       },
     });
     this.#keepalive = new Keepalive(timing, {
@@ -86,7 +87,7 @@ export class ClientWebSocket implements Link {
   close(code: 1000 | 1001): void {
     this.#sendClose(code);
     this.#finish(() => {
-      this.abandon(endedBy(1006, 'the good-bye was not answered'));
+      this.abandon(neverFinished());
     });
   }
 

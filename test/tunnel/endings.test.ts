@@ -1,7 +1,17 @@
 /** How a client gets the end of a connection: all of it and a FIN, or a reset. */
 import { createHash, randomBytes } from 'node:crypto';
+import { PassThrough } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Cleanup, startClient, startManager, startTunnel, until } from './manager.js';
+import { bridgeStreams } from '../../src/tunnel/tunnel.js';
+import {
+  Cleanup,
+  startClient,
+  startManager,
+  startTunnel,
+  until,
+  upgradeTo,
+  type Manager,
+} from './manager.js';
 
 const cleanup = new Cleanup();
 afterEach(() => cleanup.run());
@@ -59,5 +69,52 @@ describe('a client that takes its time after the end of sshd', () => {
     await client.ended;
     await tunnel.close();
     expect(tunnel.connections).toBe(0);
+  });
+});
+
+describe('a client that ended its side and waits for the rest of an answer', () => {
+  /** Answers the first message in two halves, with a pause between them, and ends. */
+  const startHalves = (between: number): Promise<Manager> =>
+    startManager(cleanup, (socket) => {
+      socket.once('message', () => {
+        socket.send(Buffer.alloc(1000));
+        setTimeout(() => {
+          socket.send(Buffer.alloc(1000));
+          socket.close(1001);
+        }, between);
+      });
+    });
+
+  it('gets it, and a FIN, where it comes in time', async () => {
+    const manager = await startHalves(300);
+    const tunnel = await startTunnel(cleanup, manager.url, { timing: { linger: 5_000 } });
+    const client = await startClient(cleanup, tunnel.port);
+    client.socket.end('question');
+    expect(await client.ended).toBe('fin');
+    expect(client.received()).toHaveLength(2000);
+    expect(tunnel.failures).toEqual([]);
+  });
+
+  it('is reset where it does not, which is no news about those whose users closed them', async () => {
+    const manager = await startHalves(60_000);
+    const tunnel = await startTunnel(cleanup, manager.url);
+    const client = await startClient(cleanup, tunnel.port);
+    client.socket.end('question');
+    expect(await client.ended).toBe('reset');
+    expect(client.received()).toHaveLength(1000);
+    await until(() => tunnel.connections === 0 && manager.open.size === 0);
+    expect(tunnel.failures).toEqual([]);
+  });
+
+  it('is told so in words where it cannot be reset', async () => {
+    const manager = await startHalves(60_000);
+    const stdin = new PassThrough();
+    stdin.end('question');
+    await expect(
+      bridgeStreams(stdin, new PassThrough(), {
+        upgrade: () => Promise.resolve(upgradeTo(manager.url)),
+        timing: { linger: 100 },
+      }),
+    ).rejects.toMatchObject({ code: 'tunnel-never-finished' });
   });
 });
