@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BaiError } from '../errors.js';
 import { Cancellation } from './cancellation.js';
@@ -21,8 +22,8 @@ const LOGGED_IN = 8 * 1024;
 /** A full record of TLS (RFC 8446, section 5.1), the most that Node hands out at a time: more follows. */
 const TLS_RECORD = 16 * 1024;
 
-/** How often a connection is dialled again after sshd closed it without a word. */
-const RETRIES = 3;
+/** How often the delay doubles before sshd is tried again that closed without a word. */
+const DOUBLINGS = 3;
 
 /** What the bridges of one tunnel share. */
 export interface BridgeContext {
@@ -94,9 +95,10 @@ export class Bridge {
    */
   async run(): Promise<void> {
     const gone = this.#gone;
-    const { prepare } = this.#context;
+    const { prepare, timing } = this.#context;
     const leaveTurns = joinTurns();
     this.#watchClient();
+    let refusedSince: number | undefined;
     try {
       for (let attempt = 0; ; attempt++) {
         const failure =
@@ -106,16 +108,18 @@ export class Bridge {
         gone.throwIfCancelled();
         if (failure !== null) throw failure;
         if (this.#down > 0 || this.#clientEnded) break;
-        if (attempt === RETRIES || !this.#fromClient.repeatable) throw closedBeforeBanner();
+        refusedSince ??= performance.now();
+        const over = performance.now() - refusedSince >= timing.retryFor;
+        if (over || !this.#fromClient.repeatable) throw closedBeforeBanner();
         // Half of the delay is random, so that connections refused together do not come back together.
-        const delay = this.#context.timing.retry * 2 ** attempt * (0.5 + Math.random() / 2);
+        const delay = timing.retry * 2 ** Math.min(attempt, DOUBLINGS) * (0.5 + Math.random() / 2);
         await sleep(delay, undefined, { signal: gone.signal() });
       }
       this.#ending = true;
       // What the client still says has nowhere to go. It is read all the same: a client that cannot
       // write may never come to read.
       this.#fromClient.end();
-      await endLocal(this.#local, this.#context.timing);
+      await endLocal(this.#local, timing);
     } catch (error) {
       this.#ending = true;
       this.#local.reset();

@@ -219,6 +219,15 @@ export function closedBeforeBanner(): BaiError {
   );
 }
 
+/** Others are still logging in to the same session, and none of them got far enough in time. */
+export function queuedTooLong(milliseconds: number): BaiError {
+  return new BaiError(
+    'tunnel-queue',
+    `other connections to the session have been logging in for ${Math.round(milliseconds / 1000)} s, and sshd takes no more at once`,
+    'close those that wait for a password, or let the file client open fewer connections at once',
+  );
+}
+
 /**
  * We said good-bye first, since nothing more came for a client that had ended its side. Most of those
  * were closed by their users, who miss nothing; one that still waits for an answer must see a failure.

@@ -12,10 +12,16 @@ export interface Timing {
   readonly close: number;
   /** Silence from a client that was given everything and a FIN, before its connection is dropped. */
   readonly collect: number;
-  /** A connection this old no longer counts as logging in. */
+  /** A connection this old no longer counts as logging in, however little it has carried. */
   readonly preAuth: number;
-  /** First delay before dialling again when sshd closed without a word; doubles each time. */
+  /** For a place among those who log in, before a client may have one of the last that sshd has. */
+  readonly crowd: number;
+  /** For any place among those who log in. */
+  readonly queue: number;
+  /** First delay before dialling again when sshd closed without a word; doubles up to eight times that. */
   readonly retry: number;
+  /** From the first such end to the one that is passed on. */
+  readonly retryFor: number;
 }
 
 /**
@@ -25,6 +31,11 @@ export interface Timing {
  * client that was closed says the same FIN, and its sshd must not stay for long.
  * Nothing tells when a client has read its last bytes but its own FIN; a person may be asked something
  * before, so that takes minutes, and costs no more than a socket.
+ *
+ * dropbear gives a login 300 s (AUTH_TIMEOUT), but nothing tells a password prompt from a shell that has
+ * nothing to say, and five of those must not lock everybody else out: after 10 s they count as logged
+ * in. Where that is wrong, sshd hangs up on the next one, which comes again. That goes on for less than
+ * the 20 s that FileZilla waits for an answer, so that the reason is known before.
  */
 export const defaultTiming: Timing = {
   handshake: 15_000,
@@ -33,6 +44,9 @@ export const defaultTiming: Timing = {
   linger: 10_000,
   close: 2_000,
   collect: 600_000,
-  preAuth: 2_000,
+  preAuth: 10_000,
+  crowd: 2_000,
+  queue: 60_000,
   retry: 250,
+  retryFor: 15_000,
 };

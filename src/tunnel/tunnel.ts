@@ -104,7 +104,8 @@ export async function bridgeStreams(
 }
 
 function contextOf({ upgrade, prepare, timing }: BridgeOptions): BridgeContext {
-  return { upgrade, prepare, gate: new PreAuthGate(), timing: { ...defaultTiming, ...timing } };
+  const times = { ...defaultTiming, ...timing };
+  return { upgrade, prepare, gate: new PreAuthGate(times), timing: times };
 }
 
 /** Failures of an upgrade source that are not of our type get one. */

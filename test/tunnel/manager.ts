@@ -86,7 +86,7 @@ export async function startTunnel(
     upgrade: () => Promise.resolve(upgradeTo(url)),
     onFailure: (failure) => failures.push(failure),
     ...options,
-    timing: { linger: 150, close: 300, preAuth: 50, retry: 10, ...options.timing },
+    timing: { linger: 150, close: 300, preAuth: 50, retry: 10, retryFor: 100, ...options.timing },
   });
   cleanup.add(() => tunnel.close());
   return Object.assign(Object.create(tunnel) as Tunnel, { failures });
