@@ -4,7 +4,7 @@ import type { BaiError } from '../errors.js';
 import { Cancellation } from './cancellation.js';
 import { dial } from './dial.js';
 import { endLocal } from './end-local.js';
-import { closedBeforeBanner } from './failures.js';
+import { closedBeforeBanner, isDialTimeout } from './failures.js';
 import { FromClient } from './from-client.js';
 import type { Link } from './link.js';
 import type { Local } from './local.js';
@@ -183,8 +183,6 @@ export class Bridge {
     this.#leaveGate = leave;
     let loggedIn: NodeJS.Timeout | undefined;
     try {
-      const request = await upgrade();
-      cancellation.throwIfCancelled();
       return await new Promise((resolve, reject) => {
         const events = {
           onData: (chunk: Uint8Array, release: () => void) => {
@@ -195,11 +193,14 @@ export class Bridge {
           },
           onEnd: resolve,
         };
-        dial(request, events, timing, cancellation).then((link) => {
+        dial(upgrade, events, timing, cancellation).then((link) => {
           loggedIn = setTimeout(leave, timing.preAuth);
           this.#opened(link, cancellation);
         }, reject);
       });
+    } catch (error) {
+      if (isDialTimeout(error)) gate.turnAway(error);
+      throw error;
     } finally {
       this.#link = null;
       this.#fromClient.stopFlow();

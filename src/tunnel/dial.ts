@@ -1,28 +1,46 @@
 import type { Socket } from 'node:net';
 import { BaiError } from '../errors.js';
-import { Cancelled, type Cancellation } from './cancellation.js';
+import { Cancellation, Cancelled } from './cancellation.js';
 import * as failures from './failures.js';
 import { AnswerReader, newKey, upgradeRequest, type Answer } from './handshake.js';
 import type { Link, LinkEvents } from './link.js';
 import { openSocket, readFrom, type Receiver } from './socket.js';
 import type { Timing } from './timing.js';
-import type { UpgradeRequest } from './upgrade.js';
+import type { UpgradeRequest, UpgradeSource } from './upgrade.js';
 import { ClientWebSocket } from './websocket.js';
 
 /**
- * Opens one WebSocket. Redirects are not followed: a signature is for one address.
+ * Opens one WebSocket, within `timing.handshake` from asking for the request to the answer. Redirects
+ * are not followed: a signature is for one address.
  * @throws BaiError for each way that it can fail; Cancelled when that comes first
  */
 export async function dial(
-  request: UpgradeRequest,
+  source: UpgradeSource,
   events: LinkEvents,
   timing: Timing,
   cancellation: Cancellation,
 ): Promise<Link> {
-  const { connect } = request;
-  if (connect === undefined) return upgrade(request, null, events, timing, cancellation);
-  const socket = await connectBy(connect, request.server.host, timing, cancellation);
-  return upgrade(request, socket, events, timing, cancellation);
+  const limit = new Cancellation();
+  const unlisten = cancellation.onCancel(() => {
+    limit.cancel();
+  });
+  let host: string | null = null;
+  const timer = setTimeout(() => {
+    limit.cancel();
+  }, timing.handshake);
+  try {
+    const request = await limit.race(source());
+    host = request.server.host;
+    const socket =
+      request.connect === undefined ? null : await connectBy(request.connect, host, limit);
+    return await upgrade(request, socket, events, timing, limit);
+  } catch (error) {
+    if (!(error instanceof Cancelled) || cancellation.cancelled) throw error;
+    throw failures.dialTimeout(host, timing.handshake);
+  } finally {
+    clearTimeout(timer);
+    unlisten();
+  }
 }
 
 /** @param given the connection, where it is open already */
@@ -47,14 +65,10 @@ function upgrade(
     const deliver: Receiver = (bytes, size, hold) => receive(bytes, size, hold);
     const socket = given === null ? openSocket(request, deliver) : readFrom(given, deliver);
 
-    const settle = (): void => {
-      clearTimeout(timer);
-      unlisten();
-    };
     const fail = (error: Error): void => {
       if (link !== null) return;
       receive = () => false;
-      settle();
+      unlisten();
       socket.destroy();
       reject(error);
     };
@@ -65,7 +79,7 @@ function upgrade(
       else open(known.rest);
     };
     const open = (rest: Buffer): void => {
-      settle();
+      unlisten();
       const opened = new ClientWebSocket(socket, host, events, timing);
       link = opened;
       receive = (bytes, size, hold) => opened.received(bytes, size, hold);
@@ -73,10 +87,6 @@ function upgrade(
       // These bytes are a copy of their own: there is nothing to hold.
       if (rest.length > 0) opened.received(rest, rest.length, () => () => undefined);
     };
-    const timer = setTimeout(() => {
-      if (answer.silent) fail(failures.upgradeTimeout(host, timing.handshake));
-      else conclude(answer.end());
-    }, timing.handshake);
     const unlisten = cancellation.onCancel(() => {
       fail(new Cancelled());
     });
@@ -97,24 +107,19 @@ function upgrade(
   });
 }
 
-/** The connection that `connect` opens, in time. One that comes too late is thrown away. */
+/** The connection that `connect` opens. One that comes too late is thrown away. */
 function connectBy(
   connect: () => Promise<Socket>,
   host: string,
-  timing: Timing,
   cancellation: Cancellation,
 ): Promise<Socket> {
   return new Promise((resolve, reject) => {
     let over = false;
     const fail = (error: Error): void => {
       over = true;
-      clearTimeout(timer);
       unlisten();
       reject(error);
     };
-    const timer = setTimeout(() => {
-      fail(failures.upgradeTimeout(host, timing.handshake));
-    }, timing.handshake);
     const unlisten = cancellation.onCancel(() => {
       fail(new Cancelled());
     });
@@ -125,7 +130,6 @@ function connectBy(
           socket.destroy();
           return;
         }
-        clearTimeout(timer);
         unlisten();
         resolve(socket);
       },

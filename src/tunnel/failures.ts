@@ -104,13 +104,32 @@ export function upgradeBroken(host: string, found: string): BaiError {
   );
 }
 
-/** No complete answer to the upgrade in time. */
-export function upgradeTimeout(host: string, milliseconds: number): BaiError {
-  return new BaiError(
+/** The time for opening a WebSocket is over. */
+class DialTimeout extends BaiError {}
+
+/**
+ * No WebSocket in time.
+ * @param host who has not given a complete answer to the upgrade; `null` where there was no request yet
+ */
+export function dialTimeout(host: string | null, milliseconds: number): BaiError {
+  const seconds = Math.round(milliseconds / 1000);
+  if (host === null) {
+    return new DialTimeout(
+      'tunnel-request-timeout',
+      `the request for the tunnel could not be made within ${seconds} s`,
+      'check that the endpoint answers: bai-win sessions',
+    );
+  }
+  return new DialTimeout(
     'tunnel-timeout',
-    `${host} did not answer the tunnel request within ${Math.round(milliseconds / 1000)} s`,
+    `${host} did not answer the tunnel request within ${seconds} s`,
     'check the network, then that the endpoint answers: bai-win sessions',
   );
+}
+
+/** Whether this is from `dialTimeout`: whoever dials now would wait as long in vain. */
+export function isDialTimeout(error: unknown): error is BaiError {
+  return error instanceof DialTimeout;
 }
 
 /** Those of which the system's own code is part of ours. */

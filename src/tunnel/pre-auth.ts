@@ -1,3 +1,4 @@
+import type { BaiError } from '../errors.js';
 import { Cancelled, type Cancellation } from './cancellation.js';
 import { queuedTooLong } from './failures.js';
 import type { Timing } from './timing.js';
@@ -50,6 +51,11 @@ export class PreAuthGate {
       this.#inside--;
       this.#admit();
     };
+  }
+
+  /** Rejects all who wait: there is nothing to wait for. */
+  turnAway(failure: BaiError): void {
+    for (const waiter of this.#waiting) waiter.fail(failure);
   }
 
   #admit(): void {

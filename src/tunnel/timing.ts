@@ -1,6 +1,6 @@
 /** How long each part of a tunnel connection may take, in milliseconds. */
 export interface Timing {
-  /** TCP connect, TLS and the answer to the upgrade request together. */
+  /** The signed request, TCP connect, TLS and the answer to the upgrade together. */
   readonly handshake: number;
   /** Silence from the manager after which it is asked for a sign of life. */
   readonly pingAfter: number;
