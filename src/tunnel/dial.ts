@@ -10,6 +10,12 @@ import type { UpgradeRequest, UpgradeSource } from './upgrade.js';
 import { ClientWebSocket } from './websocket.js';
 
 /**
+ * How long a refusal may take to say why, in milliseconds after its head: servers send both at once, and
+ * its number says most.
+ */
+const WORDS = 500;
+
+/**
  * Opens one WebSocket, within `timing.handshake` from asking for the request to the answer. Redirects
  * are not followed: a signature is for one address.
  * @throws BaiError for each way that it can fail; Cancelled when that comes first
@@ -57,9 +63,15 @@ function upgrade(
   const answer = new AnswerReader(key);
   return new Promise((resolve, reject) => {
     let link: ClientWebSocket | null = null;
+    let words: NodeJS.Timeout | undefined;
     let receive: Receiver = (bytes, size) => {
       const known = answer.push(bytes.subarray(0, size));
       if (known !== null) conclude(known);
+      else if (answer.refused) {
+        words ??= setTimeout(() => {
+          conclude(answer.end());
+        }, WORDS);
+      }
       return true;
     };
     const deliver: Receiver = (bytes, size, hold) => receive(bytes, size, hold);
@@ -68,6 +80,7 @@ function upgrade(
     const fail = (error: Error): void => {
       if (link !== null) return;
       receive = () => false;
+      clearTimeout(words);
       unlisten();
       socket.destroy();
       reject(error);

@@ -62,6 +62,7 @@ export class AnswerReader {
   readonly #key: string;
   #accept: string | undefined;
   #bytes: Buffer = Buffer.alloc(0);
+  #refused = false;
 
   /** @param key as sent in the request */
   constructor(key: string) {
@@ -76,6 +77,11 @@ export class AnswerReader {
   /** Whether nothing has come yet. */
   get silent(): boolean {
     return this.#bytes.length === 0;
+  }
+
+  /** Whether the answer is known to be a refusal, of which only the words may be missing. */
+  get refused(): boolean {
+    return this.#refused;
   }
 
   /** Takes the next bytes; returns the answer once it is known. They are copied. */
@@ -109,6 +115,7 @@ export class AnswerReader {
       this.#bytes = this.#bytes.subarray(head.size);
       return this.#read(ended);
     }
+    this.#refused = true;
     const { body, complete } = readBody(head, this.#bytes.subarray(head.size));
     if (!complete && !ended && this.#bytes.length < MAX_ANSWER) return null;
     return { kind: 'refused', status: head.status, body: body.toString() };
@@ -147,8 +154,9 @@ function parseHead(text: string): Head | null {
   return { status: Number(status), headers, size: end + 4 };
 }
 
-/** The body of a refusal as far as it is there (RFC 9112, section 6.3). */
-function readBody({ headers }: Head, bytes: Buffer): { body: Buffer; complete: boolean } {
+/** The body of a refusal as far as it is there (RFC 9112, section 6.3); 204 and 304 have none. */
+function readBody({ status, headers }: Head, bytes: Buffer): { body: Buffer; complete: boolean } {
+  if (status === 204 || status === 304) return { body: Buffer.alloc(0), complete: true };
   if (headers.get('transfer-encoding')?.toLowerCase() === 'chunked') return readChunks(bytes);
   const length = Number(headers.get('content-length') ?? Infinity);
   return { body: bytes.subarray(0, length), complete: bytes.length >= length };

@@ -89,6 +89,28 @@ describe('a refused upgrade', () => {
     expect((await failureOf(closing)).message).toContain('No such session.');
   });
 
+  it.each([
+    ['503', 'HTTP/1.1 503 No\r\nContent-Length: 10\r\n\r\n{"ti', 'tunnel-refused-503'],
+    ['302', 'HTTP/1.1 302 Found\r\nLocation: /\r\n\r\n', 'tunnel-redirected'],
+    ['304', 'HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n', 'tunnel-redirected'],
+    ['chunked 502', 'HTTP/1.1 502 No\r\nTransfer-Encoding: chunked\r\n\r\n5', 'tunnel-refused-502'],
+  ])('does not wait for words that do not follow a %s', async (_name, answer, code) => {
+    const url = await startAnswering('HTTP/1.1 103 Early Hints\r\n\r\n', answer);
+    expect((await failureOf(url, { handshake: 600_000 })).code).toBe(code);
+  });
+
+  it('waits a moment for words that come later', async () => {
+    const body = '{"title":"No such session."}';
+    const url = await startRaw((socket) => {
+      socket.once('data', () => {
+        socket.write(`HTTP/1.1 404 No\r\nContent-Length: ${body.length}\r\n\r\n`, () => {
+          setTimeout(() => socket.write(body), 50);
+        });
+      });
+    });
+    expect((await failureOf(url)).message).toContain('No such session.');
+  });
+
   it('does not follow a redirect', async () => {
     const url = await startAnswering(
       'HTTP/1.1 302 Found\r\nLocation: ws://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n',
