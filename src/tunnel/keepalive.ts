@@ -9,7 +9,11 @@ const SLEPT = 5_000;
 
 /** What a keepalive does about silence. */
 interface KeepaliveActions {
-  /** Whether nothing can be heard now because we ourselves do not read. */
+  /**
+   * Whether nothing can be heard now because we ourselves do not read. Questions are asked all the same:
+   * they keep what is on the way from forgetting the connection, and the system ends one whose other
+   * side takes nothing.
+   */
   deaf(): boolean;
   /** Asks the other side for a sign of life. */
   ask(): void;
@@ -46,7 +50,6 @@ export class Keepalive {
   }
 
   #check(): void {
-    if (this.#actions.deaf()) this.heard();
     const rest = this.#timing.pingAfter - (performance.now() - this.#lastHeard);
     if (rest > 0) {
       this.#timer = this.#sleep(rest);
@@ -60,8 +63,8 @@ export class Keepalive {
     this.#actions.ask();
     this.#timer = setTimeout(() => {
       const late = performance.now() - asked - this.#timing.pongWithin;
-      if (this.#lastHeard >= asked || this.#actions.deaf()) this.#check();
-      else if (late > SLEPT) this.#ask();
+      if (this.#lastHeard >= asked) this.#check();
+      else if (late > SLEPT || this.#actions.deaf()) this.#ask();
       else this.#actions.giveUp();
     }, this.#timing.pongWithin);
   }

@@ -39,6 +39,7 @@ export class ClientWebSocket implements Link {
   /** The newest PING to answer once the last answer has gone out; older ones need none. */
   #ping: Buffer | null = null;
   #ponging = false;
+  #asking = false;
   #deadline: NodeJS.Timeout | undefined;
 
   constructor(socket: Socket, host: string, events: LinkEvents, timing: Timing) {
@@ -66,7 +67,7 @@ export class ClientWebSocket implements Link {
     this.#keepalive = new Keepalive(timing, {
       deaf: () => this.#paused,
       ask: () => {
-        this.#sender.control(opcodes.ping, Buffer.alloc(0));
+        this.#askForLife();
       },
       giveUp: () => {
         this.abandon(wentSilent(host, timing.pingAfter + timing.pongWithin));
@@ -160,6 +161,15 @@ export class ClientWebSocket implements Link {
     this.#sender.control(opcodes.pong, payload, () => {
       this.#ponging = false;
       this.#pong();
+    });
+  }
+
+  /** One question is under way at a time: who takes nothing for days must not have thousands waiting. */
+  #askForLife(): void {
+    if (this.#asking) return;
+    this.#asking = true;
+    this.#sender.control(opcodes.ping, Buffer.alloc(0), () => {
+      this.#asking = false;
     });
   }
 
