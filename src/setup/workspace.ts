@@ -44,6 +44,8 @@ export const inherited = {
   folder: 'BAI_WIN_FOLDER',
   /** What `--proxy` said, which may hold a password. */
   proxy: 'BAI_WIN_PROXY',
+  /** Process number of the agent that a new one is to take the place of. */
+  predecessor: 'BAI_WIN_PREDECESSOR',
 } as const;
 
 /** @throws BaiError `home-not-absolute`, `user-folder-not-absolute` */

@@ -1,7 +1,7 @@
 /** What goes wrong around the agent while clients are connected, and that it comes back from it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -252,7 +252,9 @@ describe('an agent of an older bai-win', () => {
   const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 
   /** The same program under another version number. */
-  async function installAs(version: string): Promise<{ program: string; remove(): Promise<void> }> {
+  async function installAs(
+    version: string,
+  ): Promise<{ folder: string; program: string; remove(): Promise<void> }> {
     const folder = await mkdtemp(join(tmpdir(), 'bai-win-version-'));
     await cp(join(PROJECT, 'dist'), join(folder, 'dist'), { recursive: true });
     await symlink(join(PROJECT, 'node_modules'), join(folder, 'node_modules'));
@@ -260,6 +262,7 @@ describe('an agent of an older bai-win', () => {
     const manifest = { ...(JSON.parse(text) as object), version };
     await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
     return {
+      folder,
       program: join(folder, 'dist', 'bin', 'bai-win.cjs'),
       remove: () => rm(folder, { recursive: true }),
     };
@@ -295,6 +298,36 @@ describe('an agent of an older bai-win', () => {
     }
   });
 
+  it('is replaced when its files are, once no client is connected', async () => {
+    const sites = [await person.setup('demo'), await person.setup('demo-dropbear')];
+    const older = await installAs('0.0.9');
+    const newer = await installAs('0.0.9');
+    try {
+      const options = { cwd: person.home.path, program: older.program };
+      const before = JSON.parse(
+        (await baiWin(['up', '--json'], person.env, options)).stdout,
+      ) as AgentStatus;
+      const client = await openSsh(sites[0] as SetUpSite);
+      for (const part of ['dist', 'package.json']) {
+        await rm(join(older.folder, part), { recursive: true });
+        await rename(join(newer.folder, part), join(older.folder, part));
+      }
+      await pause(6_000);
+      expect((await person.status()).pid).toBe(before.pid);
+      client.end();
+      await untilGone(before.pid);
+      while ((await person.status()).tunnels.length === 0) await pause(20);
+      expect((await person.status()).tunnels).toMatchObject([
+        { session: 'demo', port: sites[0]?.port, state: 'open' },
+        { session: 'demo-dropbear', port: sites[1]?.port, state: 'open' },
+      ]);
+      for (const site of sites) await logIn(site);
+    } finally {
+      await older.remove();
+      await newer.remove();
+    }
+  });
+
   it('hands on what it held although it does not end', async () => {
     const sites = [await person.setup('demo'), await person.setup('demo-dropbear')];
     const { tunnels } = await person.up();
@@ -313,7 +346,7 @@ describe('an agent of an older bai-win', () => {
       ]);
       for (const site of sites) await logIn(site);
       expect((await person.run('logs')).stdout).toContain(
-        `an agent of an older version, process ${String(lingering.pid)}, does not end`,
+        `the agent before this one, process ${String(lingering.pid)}, does not end`,
       );
     } finally {
       lingering.kill();

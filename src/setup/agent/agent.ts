@@ -12,7 +12,9 @@ import { openWorkspace, type Workspace } from '../workspace.js';
 import { siteOptions } from '../site-options.js';
 import { agentPlaces } from './address.js';
 import { HeldTunnel } from './held-tunnel.js';
+import { startSuccessor } from './spawn-agent.js';
 import { takeOver } from './take-over.js';
+import { watchProgram } from './watch-program.js';
 
 /**
  * Who starts an agent asks it at once. One that came too late, because another had been started at the
@@ -25,7 +27,8 @@ const CLOSE_LIMIT_MS = 5_000;
 
 /**
  * Runs the agent until it is told to stop: it owns the tunnels, opens and closes them as it is asked
- * over its control channel, and writes a log. An agent of an older version is replaced. Requests to a
+ * over its control channel, and writes a log. An agent of an older version is replaced, and it is itself when
+ * the files of its program are. Requests to a
  * manager may still be under way when it resolves: the process is to be ended then.
  *
  * @param version of this program
@@ -59,7 +62,19 @@ export async function runAgent(
     log(`unexpected: ${error.stack ?? error.message}`);
   });
   await agent.begin(inherited);
+  const [, program = ''] = process.argv;
+  // What it has not loaded yet is gone with the files of its version. Where clients are connected, it has
+  // loaded all that the next ones need.
+  const unwatch = watchProgram(
+    program,
+    () => agent.isInUse,
+    () => {
+      log('the program was replaced: handing over to a new process');
+      startSuccessor(workspace.paths.state);
+    },
+  );
   await agent.stopped;
+  unwatch();
   await control.close();
   await Promise.race([agent.closeAll(), sleep(CLOSE_LIMIT_MS)]);
   log('agent ended');
@@ -113,6 +128,11 @@ class Agent {
     // Who asks for `up` tells the person.
     if (op === 'up') for (const tunnel of held) tunnel.moveIsTold();
     return { version: this.#version, pid: process.pid, tunnels };
+  }
+
+  /** Whether a client is connected. */
+  get isInUse(): boolean {
+    return [...this.#held.values()].some(({ status }) => status.connections > 0);
   }
 
   stop(): void {

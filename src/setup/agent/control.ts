@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BaiError } from '../../errors.js';
@@ -8,6 +7,7 @@ import { askAgent } from '../../tunnel/agent/control-client.js';
 import type { AgentStatus } from '../../tunnel/agent/protocol.js';
 import { inherited, type Workspace } from '../workspace.js';
 import { agentPlaces } from './address.js';
+import { spawnAgent } from './spawn-agent.js';
 import { isNewer, programVersion } from './version.js';
 
 /** A start takes a second; a virus scanner that meets the program for the first time takes many. */
@@ -136,21 +136,13 @@ async function startAgent(
   const { folder, machine, network, paths } = workspace;
   const authorities = machine.env['NODE_EXTRA_CA_CERTS'] ?? '';
   await ensurePrivateDirectory(paths.state);
-  const child = spawn(process.execPath, [program, 'agent', ...options], {
-    // It stays for days, and must not keep anybody's folder from being deleted.
-    cwd: paths.state,
-    env: {
-      ...process.env,
-      ...(folder === null ? {} : { [inherited.folder]: folder }),
-      // Node.js takes it as seen from the folder of the process.
-      ...(folder === null || authorities === ''
-        ? {}
-        : { NODE_EXTRA_CA_CERTS: resolve(folder, authorities) }),
-      ...(network.proxy === undefined ? {} : { [inherited.proxy]: network.proxy }),
-    },
-    detached: true,
-    stdio: 'ignore',
-    windowsHide: true,
+  const child = spawnAgent(paths.state, [program, 'agent', ...options], {
+    ...(folder === null ? {} : { [inherited.folder]: folder }),
+    // Node.js takes it as seen from the folder of the process.
+    ...(folder === null || authorities === ''
+      ? {}
+      : { NODE_EXTRA_CA_CERTS: resolve(folder, authorities) }),
+    ...(network.proxy === undefined ? {} : { [inherited.proxy]: network.proxy }),
   });
   const ended = new Promise<true>((resolve) => {
     for (const event of ['error', 'exit']) {
@@ -159,7 +151,6 @@ async function startAgent(
       });
     }
   });
-  child.unref();
   for (let waited = 0; waited < START_LIMIT_MS; waited += POLL_MS) {
     const hasEnded = await Promise.race([ended, sleep(POLL_MS, false)]);
     // Another one may have started it at the same moment and have won; that one is as good.
