@@ -28,6 +28,9 @@ export async function runToTheEnd(
   { network }: Pick<Workspace, 'network'>,
   flags: ConnectionFlags,
 ): Promise<void> {
-  await runAgent(flags, network, await programVersion());
-  setTimeout(() => process.exit(), LAST_WORK_MS).unref();
+  try {
+    await runAgent(flags, network, await programVersion());
+  } finally {
+    setTimeout(() => process.exit(), LAST_WORK_MS).unref();
+  }
 }

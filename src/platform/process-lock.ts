@@ -17,15 +17,20 @@ const WAIT_LIMIT_MS = 30_000;
  * Runs `use` while no other process does so for the same lock file. The file holds the process number
  * and the life sign of its owner, and a name for this one hold. A lock whose owner is gone is taken
  * over; one whose owner lives is not, however old it is: the computer may have been asleep.
- * @throws BaiError `already-running` where another process keeps the lock for 30 s, `lock-not-made`
+ * @param patience how long another process is waited for, in milliseconds
+ * @throws BaiError `already-running` where another process keeps the lock for longer, `lock-not-made`
  */
-export async function withProcessLock<T>(path: string, use: () => Promise<T>): Promise<T> {
+export async function withProcessLock<T>(
+  path: string,
+  use: () => Promise<T>,
+  patience = WAIT_LIMIT_MS,
+): Promise<T> {
   const sign = await showLife().catch((cause: unknown) => {
     throw notMade(path, cause);
   });
   try {
     const token = `${process.pid} ${sign.port} ${randomUUID()}`;
-    await waitFor(path, token);
+    await waitFor(path, token, patience);
     let result: T;
     try {
       result = await use();
@@ -41,13 +46,19 @@ export async function withProcessLock<T>(path: string, use: () => Promise<T>): P
   }
 }
 
-async function waitFor(path: string, token: string): Promise<void> {
+/** The process that has a lock now; `null` where none does. */
+export async function lockOwner(path: string): Promise<number | null> {
+  const found = await look(path);
+  return found === null || (await isStale(found)) ? null : Number.parseInt(found.content, 10);
+}
+
+async function waitFor(path: string, token: string, patience: number): Promise<void> {
   for (let waited = 0; ; waited += POLL_MS) {
     await make(path, token);
     // What counts is what it holds: whoever was slow to sign may have lost it meanwhile.
     const found = await look(path);
     if (found?.content === token) return;
-    if (waited >= WAIT_LIMIT_MS) throw notFreed(path, found);
+    if (waited >= patience) throw notFreed(path, found, patience);
     if (found !== null && (await isStale(found))) await breakLock(path, token);
     await sleep(POLL_MS);
   }
@@ -134,12 +145,12 @@ async function ifThere(use: () => Promise<void>): Promise<void> {
   }
 }
 
-function notFreed(path: string, found: Found | null): BaiError {
+function notFreed(path: string, found: Found | null, patience: number): BaiError {
   if (found === null) return notMade(path, new Error('the system does not let it be made'));
   const owner = `process ${Number.parseInt(found.content, 10)}`;
   return new BaiError(
     'already-running',
-    `another bai-win, ${owner}, is at work, and has been for ${WAIT_LIMIT_MS / 1000} s`,
+    `another bai-win, ${owner}, is at work, and has been for ${patience / 1000} s`,
     `let ${owner} end, or end it; if it is no bai-win, delete ${path}`,
   );
 }

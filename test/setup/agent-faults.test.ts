@@ -1,5 +1,4 @@
 /** What goes wrong around the agent while clients are connected, and that it comes back from it. */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdtemp, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
@@ -225,6 +224,28 @@ describe('while the agent runs', () => {
   });
 });
 
+describe('an agent whose socket is deleted', () => {
+  it('stays the only one, and every command names its process', async () => {
+    const site = await person.setup('demo');
+    const { pid } = await person.up();
+    await rm(join(person.home.path, '.local', 'share', 'bai-win', 'state', 'agent.sock'));
+    const outcomes = await Promise.all(
+      ['up', 'status', 'down', 'agent'].map((command) => person.run(command)),
+    );
+    for (const { code, stderr } of outcomes) {
+      expect(code).toBe(1);
+      expect(stderr).toContain(
+        `error: the agent, process ${pid}, holds tunnels but cannot be asked`,
+      );
+      expect(stderr).toContain(`hint: type: kill -9 ${pid}    then: bai-win up`);
+    }
+    await logIn(site);
+    process.kill(pid, 'SIGKILL');
+    await untilGone(pid);
+    expect((await person.up()).tunnels).toMatchObject([{ port: site.port, state: 'open' }]);
+  });
+});
+
 describe('a manager that answers nothing', () => {
   afterEach(() => {
     demo.clearFaults();
@@ -332,11 +353,12 @@ describe('an agent of an older bai-win', () => {
     const sites = [await person.setup('demo'), await person.setup('demo-dropbear')];
     const { tunnels } = await person.up();
     await person.run('down');
-    const lingering = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
-    const address = join(person.home.path, '.local', 'share', 'bai-win', 'state', 'agent.sock');
-    const older = serveControl(address, ({ op }) => {
+    const state = join(person.home.path, '.local', 'share', 'bai-win', 'state');
+    // It stops listening, but stays.
+    const endLife = await holdLock(join(state, 'agent-life.lock'));
+    const older = serveControl(join(state, 'agent.sock'), ({ op }) => {
       if (op === 'stop') void older.then((server) => server.close());
-      return Promise.resolve({ version: '0.0.9', pid: lingering.pid ?? 0, tunnels });
+      return Promise.resolve({ version: '0.0.9', pid: process.pid, tunnels });
     });
     await older;
     try {
@@ -345,11 +367,8 @@ describe('an agent of an older bai-win', () => {
         { session: 'demo-dropbear', state: 'open' },
       ]);
       for (const site of sites) await logIn(site);
-      expect((await person.run('logs')).stdout).toContain(
-        `the agent before this one, process ${String(lingering.pid)}, does not end`,
-      );
     } finally {
-      lingering.kill();
+      await endLife();
     }
   });
 
@@ -358,20 +377,20 @@ describe('an agent of an older bai-win', () => {
     await person.setup('demo-dropbear');
     const { tunnels } = await person.up();
     await person.run('down');
-    // It has stopped listening, and goes on for a while: its connections end.
-    const lingering = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
     const state = join(person.home.path, '.local', 'share', 'bai-win', 'state');
+    // It has stopped listening, and goes on for a while: its connections end.
+    const endLife = await holdLock(join(state, 'agent-life.lock'));
     const stopped = new Promise<void>((resolve, reject) => {
       const older = serveControl(join(state, 'agent.sock'), ({ op }) => {
         if (op === 'stop') older.then((server) => server.close()).then(resolve, reject);
-        return Promise.resolve({ version: '0.0.9', pid: lingering.pid ?? 0, tunnels });
+        return Promise.resolve({ version: '0.0.9', pid: process.pid, tunnels });
       });
     });
     const agents = [startBaiWin(['agent'], person.env, person.home.path)];
     await stopped;
     agents.push(startBaiWin(['agent'], person.env, person.home.path));
     await pause(1_000);
-    lingering.kill();
+    await endLife();
     const codes = Promise.all(
       agents.map(async (agent) => (await once(agent, 'close'))[0] as number),
     );

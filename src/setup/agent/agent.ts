@@ -11,6 +11,7 @@ import { readState } from '../site-list.js';
 import { openWorkspace, type Workspace } from '../workspace.js';
 import { siteOptions } from '../site-options.js';
 import { agentPlaces } from './address.js';
+import { beginLife } from './life.js';
 import { HeldTunnel } from './held-tunnel.js';
 import { startSuccessor } from './spawn-agent.js';
 import { takeOver } from './take-over.js';
@@ -32,7 +33,7 @@ const CLOSE_LIMIT_MS = 5_000;
  * manager may still be under way when it resolves: the process is to be ended then.
  *
  * @param version of this program
- * @throws BaiError `agent-already-running`, and where our own folders cannot be used
+ * @throws BaiError `agent-already-running`, `agent-not-reachable`, and where our own folders cannot be used
  */
 export async function runAgent(
   flags: ConnectionFlags,
@@ -47,10 +48,17 @@ export async function runAgent(
   const workspace: Workspace = { ...silent, log, notice: log };
   const agent = new Agent(workspace, currentSignIn(workspace, flags), version);
   // One at a time: who came between would find nobody to inherit from, and take the place.
-  const { inherited, control } = await withProcessLock(lockFile, async () => ({
-    inherited: await takeOver(workspace, version),
-    control: await serveControl(address, (request) => agent.handle(request)),
-  }));
+  const { inherited, endLife, control } = await withProcessLock(lockFile, async () => {
+    const inherited = await takeOver(workspace, version);
+    const endLife = await beginLife(workspace).catch((error: unknown) => {
+      // What it held is not to be lost because the one before does not end.
+      if (inherited.length === 0) throw error;
+      log(`going on all the same: ${(error as Error).message}`);
+      return () => Promise.resolve();
+    });
+    const control = await serveControl(address, (request) => agent.handle(request));
+    return { inherited, endLife, control };
+  });
   log(`agent ${version} started, process ${process.pid}`);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => {
@@ -77,6 +85,7 @@ export async function runAgent(
   unwatch();
   await control.close();
   await Promise.race([agent.closeAll(), sleep(CLOSE_LIMIT_MS)]);
+  await endLife();
   log('agent ended');
 }
 

@@ -7,6 +7,7 @@ import { askAgent } from '../../tunnel/agent/control-client.js';
 import type { AgentStatus } from '../../tunnel/agent/protocol.js';
 import { inherited, type Workspace } from '../workspace.js';
 import { agentPlaces } from './address.js';
+import { livingAgent, notReachable } from './life.js';
 import { spawnAgent } from './spawn-agent.js';
 import { isNewer, programVersion } from './version.js';
 
@@ -16,9 +17,21 @@ const START_LIMIT_MS = 30_000;
 const STOP_LIMIT_MS = 15_000;
 const POLL_MS = 20;
 
-/** The agent's state, or `null` where none runs. */
-export function agentStatus(workspace: Workspace): Promise<AgentStatus | null> {
-  return askAgent(agentPlaces(workspace).address, { op: 'status' });
+/**
+ * The agent's state, or `null` where none runs. One that starts or ends is waited for.
+ *
+ * @throws BaiError `agent-not-reachable`, and where the agent cannot be asked
+ */
+export async function agentStatus(workspace: Workspace): Promise<AgentStatus | null> {
+  const { address } = agentPlaces(workspace);
+  for (let waited = 0; ; waited += POLL_MS) {
+    const status = await askAgent(address, { op: 'status' });
+    if (status !== null) return status;
+    const pid = await livingAgent(workspace);
+    if (pid === null) return null;
+    if (waited >= STOP_LIMIT_MS) throw notReachable(workspace, pid);
+    await sleep(POLL_MS);
+  }
 }
 
 /**
@@ -74,11 +87,16 @@ export async function refreshAgent(workspace: Workspace): Promise<void> {
  * Ends the agent and waits until it is gone.
  *
  * @returns what it held last, or `null` where none was running
- * @throws BaiError `agent-not-ending`
+ * @throws BaiError `agent-not-ending`, `agent-not-reachable`
  */
 export async function stopAgent(workspace: Workspace): Promise<AgentStatus | null> {
   const status = await askToStop(workspace);
-  if (status === null || (await hasEnded(status))) return status;
+  if (status === null) {
+    // Nobody listens: that none runs is another matter.
+    await agentStatus(workspace);
+    return null;
+  }
+  if (await hasEnded(status)) return status;
   throw new BaiError(
     'agent-not-ending',
     `the agent, process ${status.pid}, does not end`,
@@ -96,7 +114,7 @@ export function askToStop(workspace: Workspace): Promise<AgentStatus | null> {
 }
 
 /** Waits until an agent that was asked to end is gone; `false` where that takes too long. */
-export async function hasEnded({ pid }: Pick<AgentStatus, 'pid'>): Promise<boolean> {
+async function hasEnded({ pid }: Pick<AgentStatus, 'pid'>): Promise<boolean> {
   for (let waited = 0; waited < STOP_LIMIT_MS; waited += POLL_MS) {
     if (!isAlive(pid)) return true;
     await sleep(POLL_MS);

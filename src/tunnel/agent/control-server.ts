@@ -130,7 +130,8 @@ async function unlinkIfThere(path: string): Promise<void> {
   });
 }
 
-function alreadyRunning(): BaiError {
+/** Who runs already is to stay. */
+export function alreadyRunning(): BaiError {
   return new BaiError(
     'agent-already-running',
     'an agent runs already, and one is enough for all tunnels',
