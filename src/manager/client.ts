@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { BaiError } from '../errors.js';
+import { orAborted } from '../platform/or-aborted.js';
 import { answerError } from './answer-error.js';
 import { readGreeting, type Greeting } from './api-version.js';
 import { loginAuthenticator, signingAuthenticator, type Authenticator } from './authenticator.js';
@@ -11,6 +12,7 @@ import { parseEndpoint, type Endpoint } from './endpoint.js';
 import { foreignAnswerError, type Asked } from './foreign-answer.js';
 import { UNREACHABLE } from './network-error.js';
 import { parseJson } from './problem.js';
+import { connectTo, type Connected } from './connected.js';
 import { pauseAfter, readRateLimit, type RateLimit } from './rate-limit.js';
 import type { HttpAnswer } from './transport.js';
 import type { Trust } from './trust.js';
@@ -60,40 +62,51 @@ const CONTENT_TYPE = 'application/json';
  */
 export class ManagerClient {
   readonly authenticator: Authenticator;
-  readonly #connections: readonly [Connection, ...Connection[]];
   readonly #options: ClientOptions;
-  #connection: Connection;
-  #greeting: Promise<Greeting> | undefined;
-  #warned = false;
+  readonly #shared: Connected;
+  readonly #signal: AbortSignal | undefined;
 
-  /** @throws BaiError `endpoint-invalid` and its kin */
+  /**
+   * @param within what another client shares, and what ends the calls: see `within`
+   * @throws BaiError `endpoint-invalid` and its kin
+   */
   constructor(
     endpoints: readonly [string, ...string[]],
     authenticator: Authenticator,
     options: ClientOptions = {},
+    within?: { readonly shared: Connected; readonly signal: AbortSignal },
   ) {
-    const [first, ...rest] = endpoints;
-    const connect = (endpoint: string): Connection =>
-      new Connection(parseEndpoint(endpoint), options);
-    this.#connections = [connect(first), ...rest.map(connect)];
-    this.#connection = this.#connections[0];
     this.authenticator = authenticator;
     this.#options = options;
+    this.#shared = within?.shared ?? connectTo(endpoints, options);
+    this.#signal = within?.signal;
   }
 
   /** The endpoint in use, normalised. */
   get endpoint(): Endpoint {
-    return this.#connection.endpoint;
+    return this.#shared.connection.endpoint;
+  }
+
+  /**
+   * The same client, whose calls end when `signal` says so, with its reason, which is to be a BaiError:
+   * somebody waits for them who will not wait for long. So they do not wait for the rate limit, either.
+   */
+  within(signal: AbortSignal): ManagerClient {
+    const shared = this.#shared;
+    const { url } = this.endpoint;
+    return new ManagerClient([url], this.authenticator, this.#options, { shared, signal });
   }
 
   /** What the server says about itself; asked once. */
   greeting(): Promise<Greeting> {
-    this.#greeting ??= this.#greet().catch((error: unknown) => {
+    const shared = this.#shared;
+    shared.greeting ??= this.#greet().catch((error: unknown) => {
       // A failure is not remembered: the next call asks again.
-      this.#greeting = undefined;
+      shared.greeting = undefined;
       throw error;
     });
-    return this.#greeting;
+    // Another one may have asked, who waits longer.
+    return orAborted(shared.greeting, this.#signal);
   }
 
   /**
@@ -104,7 +117,8 @@ export class ManagerClient {
     for (let attempt = 0; ; attempt++) {
       const answer = await this.#callSomewhere(call);
       this.#watch(readRateLimit(answer));
-      const pause = answer.status === 429 ? pauseAfter(answer, attempt) : undefined;
+      const mayWait = answer.status === 429 && this.#signal === undefined;
+      const pause = mayWait ? pauseAfter(answer, attempt) : undefined;
       if (pause === undefined) return answer;
       this.#options.notice?.(`the request limit is used up; trying again in ${pause} s`);
       await (this.#options.sleep ?? sleep)(pause * 1000);
@@ -133,14 +147,16 @@ export class ManagerClient {
    * not logged: their addresses hold secrets.
    */
   connectionTo(endpoint: string): Connection {
-    return new Connection(parseEndpoint(endpoint), { ...this.#options, log: () => undefined });
+    const signal = this.#signal === undefined ? {} : { signal: this.#signal };
+    const options = { ...this.#options, ...signal, log: () => undefined };
+    return new Connection(parseEndpoint(endpoint), options);
   }
 
   /** Target and headers of an authenticated WebSocket upgrade, fresh: a signature carries the time. */
   async upgrade(path: string, query: Readonly<Record<string, string>>): Promise<Upgrade> {
     const { apiVersion } = await this.greeting();
     const target = this.#target(path, query);
-    const { trust, connect } = this.#connection.route;
+    const { trust, connect } = this.#shared.connection.route;
     return {
       server: this.endpoint,
       target,
@@ -157,9 +173,9 @@ export class ManagerClient {
   #watch(rate: RateLimit | undefined): void {
     if (rate === undefined) return;
     // Well above the limit, or each request around it would be announced.
-    if (rate.remaining >= rate.limit / 2) this.#warned = false;
-    if (this.#warned || rate.remaining >= rate.limit / 10) return;
-    this.#warned = true;
+    if (rate.remaining >= rate.limit / 2) this.#shared.warned = false;
+    if (this.#shared.warned || rate.remaining >= rate.limit / 10) return;
+    this.#shared.warned = true;
     const { remaining, limit, window } = rate;
     this.#options.notice?.(
       `${remaining} of ${limit} requests are left for the next ${Math.round(window / 60)} minutes; fewer parallel connections save some`,
@@ -170,9 +186,9 @@ export class ManagerClient {
     try {
       return await this.#callHere(call);
     } catch (error) {
-      const others = this.#connections.length > 1;
+      const others = this.#shared.connections.length > 1;
       if (!others || !(error instanceof BaiError) || !UNREACHABLE.has(error.code)) throw error;
-      this.#greeting = undefined;
+      this.#shared.greeting = undefined;
       return await this.#callHere(call);
     }
   }
@@ -180,21 +196,23 @@ export class ManagerClient {
   async #callHere(call: Call): Promise<HttpAnswer> {
     const { apiVersion } = await this.greeting();
     const target = this.#target(call.path, call.query);
-    return await this.#connection.send(call.method, target, {
+    return await this.#shared.connection.send(call.method, target, {
       headers: this.#headers(call.method, target, apiVersion),
       maxBytes: call.maxBytes ?? MAX_ANSWER,
+      signal: this.#signal,
       ...(call.json === undefined ? {} : { body: JSON.stringify(call.json) }),
     });
   }
 
   async #greet(): Promise<Greeting> {
-    for (const [index, connection] of this.#connections.entries()) {
+    const { connections } = this.#shared;
+    for (const [index, connection] of connections.entries()) {
       try {
         const greeting = await this.#greetAt(connection);
-        this.#connection = connection;
+        this.#shared.connection = connection;
         return greeting;
       } catch (error) {
-        const last = index === this.#connections.length - 1;
+        const last = index === connections.length - 1;
         if (last || !(error instanceof BaiError) || !UNREACHABLE.has(error.code)) throw error;
         this.#options.log?.(`${error.message}; trying the next endpoint`);
       }
@@ -208,6 +226,7 @@ export class ManagerClient {
     const answer = await connection.send('GET', target, {
       headers: { 'User-Agent': 'bai-win' },
       maxBytes: MAX_ANSWER,
+      signal: this.#signal,
     });
     const asked = { ...this.#asked('GET', target), endpoint: endpoint.url };
     if (!isSuccess(answer)) throw answerError(answer, asked);

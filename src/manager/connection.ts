@@ -10,6 +10,8 @@ export interface ConnectionOptions extends NetworkOptions {
   /** Called with one line for each request: method, target, status, milliseconds. Never a secret. */
   readonly log?: (line: string) => void;
   readonly timeouts?: Timeouts;
+  /** Ends all requests, with its reason, a BaiError. */
+  readonly signal?: AbortSignal;
   /** The operating system's certificate authorities, as PEM; the runtime's own reader by default. */
   readonly systemAuthorities?: () => readonly string[];
 }
@@ -20,6 +22,8 @@ interface Message {
   readonly body?: string;
   /** The longest answer to accept, in bytes. */
   readonly maxBytes: number;
+  /** Ends this request, with its reason, a BaiError. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -64,7 +68,8 @@ export class Connection {
     const now = Date.now();
     if (Math.abs(now - (lastUsed.get(agent) ?? now)) > IDLE_MS) dropIdle(agent);
     try {
-      const request = { method, endpoint: this.endpoint, target, ...message };
+      const { signal } = this.#options;
+      const request = { method, endpoint: this.endpoint, target, signal, ...message };
       const answer = await exchange(request, this.#route, this.#timeouts);
       log(String(answer.status));
       return answer;

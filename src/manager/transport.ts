@@ -16,6 +16,8 @@ interface HttpRequest {
   readonly body?: string;
   /** The longest answer to accept, in bytes. */
   readonly maxBytes: number;
+  /** Ends the request, with its reason, a BaiError. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A whole answer of any status but a redirect. */
@@ -59,8 +61,9 @@ function attempt(
   route: Route,
   timeouts: Timeouts,
 ): Promise<HttpAnswer | 'stale connection'> {
-  const { endpoint, maxBytes } = request;
+  const { endpoint, maxBytes, signal } = request;
   return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
     const options: https.RequestOptions = {
       hostname: endpoint.hostname,
       port: endpoint.port,
@@ -76,6 +79,7 @@ function attempt(
     const settle = (): void => {
       settled = true;
       clearTimeout(timer);
+      signal?.removeEventListener('abort', abandon);
     };
     // Rejects before it destroys: the socket may be back with the agent, where no one would hear an
     // error that is given to destroy.
@@ -84,6 +88,10 @@ function attempt(
       reject(networkError(cause, endpoint));
       outgoing.destroy();
     };
+    const abandon = (): void => {
+      fail(signal?.reason);
+    };
+    signal?.addEventListener('abort', abandon);
     const enter = (phase: Phase): void => {
       clearTimeout(timer);
       if (settled) return;

@@ -1,3 +1,4 @@
+import type { Authenticator } from './authenticator.js';
 import { encode, type ManagerClient, type Upgrade } from './client.js';
 import { preflight } from './preflight.js';
 import type { Session } from './session.js';
@@ -13,8 +14,8 @@ interface Look {
   readonly found: Promise<'id' | 'name'>;
 }
 
-/** By session id: what the webserver said last. */
-const looks = new WeakMap<ManagerClient, Map<string, Look>>();
+/** By session id: what the webserver said last. One client may have several faces, but one of these. */
+const looks = new WeakMap<Authenticator, Map<string, Look>>();
 
 /**
  * Makes a fresh WebSocket upgrade request to the session's sshd for each connection (protocol section
@@ -40,8 +41,8 @@ function lookBefore(
   client: ManagerClient,
   session: Pick<Session, 'id' | 'name'>,
 ): Promise<'id' | 'name'> {
-  const known = looks.get(client) ?? new Map<string, Look>();
-  looks.set(client, known);
+  const known = looks.get(client.authenticator) ?? new Map<string, Look>();
+  looks.set(client.authenticator, known);
   const last = known.get(session.id);
   if (last !== undefined && Math.abs(Date.now() - last.at) < FRESH) return last.found;
   const found = preflight(client, session);

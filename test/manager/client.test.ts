@@ -1,8 +1,11 @@
+import { once } from 'node:events';
 import http from 'node:http';
+import type { Socket } from 'node:net';
 
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 
+import { BaiError } from '../../src/errors.js';
 import { apiClient } from '../../src/manager/client.js';
 import { ApiCredentials } from '../../src/manager/credentials.js';
 import type { Session } from '../../src/manager/session.js';
@@ -264,5 +267,59 @@ describe('upgradeSource', () => {
     await expect(upgradeSource(client, session)()).rejects.toMatchObject({
       code: 'connection-refused',
     });
+  });
+});
+
+describe('a client within a limit', () => {
+  const reason = new BaiError('enough', 'it took too long', 'wait');
+  const call = { method: 'GET', path: '/a' } as const;
+
+  /** Answers nothing to `target`, and counts the connections that are open. */
+  async function silentAt(target: string): Promise<{ url: string; asked: Promise<unknown[]> }> {
+    const server = http.createServer((request, response) => {
+      if (request.url === target) server.emit('asked', request.socket);
+      else response.end(JSON.stringify({ version: 'v9.20250722', manager: '26.8.1' }));
+    });
+    const asked = once(server, 'asked');
+    return { url: await listen(server), asked };
+  }
+
+  it.each(['/', '/a'])(
+    'ends while %s is not answered, and lets go of the connection',
+    async (at) => {
+      const { url, asked } = await silentAt(at);
+      const limit = new AbortController();
+      const outcome = apiClient(testCredentials(url)).within(limit.signal).callForJson(call);
+      const ended = outcome.catch((error: unknown) => error);
+      const [socket] = (await asked) as [Socket];
+      const closed = once(socket, 'close');
+      limit.abort(reason);
+      expect(await ended).toBe(reason);
+      await closed;
+    },
+  );
+
+  it('asks nothing more after it, and leaves the client without a limit alone', async () => {
+    const { url, seen } = await serve(({ target }) => (target === '/a' ? { body: {} } : undefined));
+    const client = apiClient(testCredentials(url));
+    const limited = client.within(AbortSignal.abort(reason));
+    await expect(limited.callForJson(call)).rejects.toBe(reason);
+    expect(await client.callForJson(call)).toEqual({});
+    expect(seen.map(({ target }) => target)).toEqual(['/', '/a']);
+  });
+
+  it('does not wait for the rate limit', async () => {
+    const { url } = await serve(({ target }) =>
+      target === '/a' ? { status: 429, headers: { 'Retry-After': '7' } } : undefined,
+    );
+    const pauses: number[] = [];
+    const sleep = (milliseconds: number): Promise<void> => {
+      pauses.push(milliseconds);
+      return Promise.resolve();
+    };
+    const client = apiClient(testCredentials(url), { sleep });
+    const limited = client.within(new AbortController().signal);
+    await expect(limited.callForJson(call)).rejects.toMatchObject({ code: 'rate-limited' });
+    expect(pauses).toEqual([]);
   });
 });
