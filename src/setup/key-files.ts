@@ -17,6 +17,7 @@ import type { Session } from '../manager/session.js';
 import { readFileIfExists } from '../platform/read-file.js';
 import { namingKey } from './naming-key.js';
 import type { Manager } from './sign-in.js';
+import type { SiteRecord } from './state.js';
 import type { Workspace } from './workspace.js';
 
 /** The session's key in both forms that clients read. */
@@ -36,6 +37,9 @@ export interface KeyFiles {
   /** Whether the container made it for itself, and not the manager for all sessions of the account. */
   readonly isOfContainer: boolean;
 }
+
+/** What of a key stands in files and notes. */
+export type WrittenKey = Pick<KeyFiles, 'openssh' | 'ppk' | 'fingerprint' | 'identity'>;
 
 /** Where the key files of a site live. */
 interface KeyPaths {
@@ -139,8 +143,20 @@ function encrypted(name: string, cause: KeyError): BaiError {
 }
 
 /** The changes that bring both key files up to date; none where they are. */
-export function planKeyFiles(files: KeyFiles, paths: KeyPaths, now: Snapshot): FileChange[] {
+export function planKeyFiles(files: WrittenKey, paths: KeyPaths, now: Snapshot): FileChange[] {
   return keyFileChanges(paths, now, { key: files.openssh, ppk: files.ppk });
+}
+
+/** The key of a site as it was written last; `null` where one of its files is gone. */
+export function keptKey(
+  { keyPath, ppkPath }: KeyPaths,
+  now: Snapshot,
+  { keyFingerprint, identity }: SiteRecord,
+): WrittenKey | null {
+  const [openssh, ppk] = [now.file(keyPath), now.file(ppkPath)];
+  if (openssh === null || ppk === null) return null;
+  const own = identity === undefined ? {} : { identity };
+  return { openssh, ppk, fingerprint: keyFingerprint, ...own };
 }
 
 /** The changes that remove both key files; none where there are none. */

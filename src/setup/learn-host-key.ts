@@ -2,6 +2,7 @@ import { Client } from 'ssh2';
 import { BaiError } from '../errors.js';
 import { upgradeSource } from '../manager/upgrade-source.js';
 import type { Session } from '../manager/session.js';
+import { orAborted } from '../platform/or-aborted.js';
 import { openTunnel } from '../tunnel/tunnel.js';
 import { HOST_KEY_ALGORITHMS } from './log-in.js';
 import type { Manager } from './sign-in.js';
@@ -14,6 +15,7 @@ const EXCHANGE_TIMEOUT_MS = 10_000;
  * by TLS, where the endpoint is https, and by the signature of its request. Nobody logs in. Over plain
  * HTTP whoever is on the way could show another key; sign-in.ts warns of that.
  *
+ * @param signal ends it, with its reason
  * @returns SSH public key blob (RFC 4253, section 6.6)
  * @throws BaiError where the session cannot be reached or shows no key
  */
@@ -21,6 +23,7 @@ export async function learnHostKey(
   manager: Manager,
   session: Session,
   log: (line: string) => void,
+  signal?: AbortSignal,
 ): Promise<Buffer> {
   const failures: BaiError[] = [];
   const tunnel = await openTunnel({
@@ -32,8 +35,9 @@ export async function learnHostKey(
     onFailure: (failure) => failures.push(failure),
   });
   try {
-    return await exchange(tunnel.port);
+    return await orAborted(exchange(tunnel.port), signal);
   } catch (error) {
+    signal?.throwIfAborted();
     // What the tunnel saw says more than what the SSH client made of it.
     throw failures.at(-1) ?? error;
   } finally {

@@ -9,7 +9,7 @@ import type { Site } from '../exporters/site.js';
 import type { Session } from '../manager/session.js';
 import { autostartCommand } from './autostart.js';
 import { takeExporterSnapshot } from './exporter-snapshot.js';
-import { keyPathsOf, planKeyFiles, type KeyFiles } from './key-files.js';
+import { keyPathsOf, planKeyFiles, type WrittenKey } from './key-files.js';
 import { planClients, type LeftOut } from './plan-clients.js';
 import { planState } from './plan-state.js';
 import { recordedSite, succeedingSite } from './recorded-site.js';
@@ -35,7 +35,7 @@ export interface SiteFacts {
   readonly puttyProxy: boolean;
   /** What clients show, see `shownName`. */
   readonly nameTemplate: string;
-  readonly files: KeyFiles;
+  readonly files: WrittenKey;
   readonly hostKeyBlob: Buffer;
 }
 

@@ -3,6 +3,7 @@ import { resolveSession } from '../manager/resolve-session.js';
 import { listSessions } from '../manager/session-list.js';
 import type { Session } from '../manager/session.js';
 import { upgradeSource } from '../manager/upgrade-source.js';
+import { orAborted } from '../platform/or-aborted.js';
 import type { Prepare, UpgradeSource } from '../tunnel/upgrade.js';
 import type { Manager } from './sign-in.js';
 import { readState } from './site-list.js';
@@ -12,8 +13,11 @@ import type { Workspace } from './workspace.js';
 /** A client opens several connections at once, and the next ones soon after: one look serves them all. */
 const FRESH_MS = 10_000;
 
-/** A client waits for the check; where the manager is that slow, it goes on with what it has. */
-const PATIENCE_MS = 15_000;
+/** So long the manager may be asked; what is known by then counts. */
+const LIMIT_MS = 15_000;
+
+/** A client's patience where the check before was not over within its limit: then this one may not be, too. */
+const HASTY_MS = 3_000;
 
 /** The site that is to be kept true, and the session that it last stood for. */
 interface KeptSite {
@@ -35,6 +39,9 @@ export class SiteRefresher {
   #session: Pick<Session, 'id' | 'name'>;
   #checkedAt: number | undefined;
   #checking: Promise<void> | undefined;
+  /** The last check met its limit. */
+  #isSlow = false;
+  readonly #life = new AbortController();
   /** The endpoint that the last upgrade went to, and the one in use when the session was looked at. */
   #dialled: string | undefined;
   #reached: string | undefined;
@@ -59,7 +66,7 @@ export class SiteRefresher {
   /** Leads to the session that was known last. */
   readonly upgrade: UpgradeSource = async () => {
     const { client } = await this.#manager();
-    const request = await upgradeSource(client, this.#session)();
+    const request = await upgradeSource(client.within(this.#life.signal), this.#session)();
     this.#dialled = client.endpoint.url;
     return request;
   };
@@ -80,6 +87,11 @@ export class SiteRefresher {
     return this.#session.id === dialled && !hasMoved ? 'ready' : 'dial-again';
   };
 
+  /** Nobody waits for an answer any more: what is being asked ends. */
+  readonly stop = (): void => {
+    this.#life.abort(tunnelClosed());
+  };
+
   async #check(): Promise<void> {
     // Sleep and a corrected clock make an age that is too large or negative: both mean to look again.
     const age = Date.now() - (this.#checkedAt ?? -Infinity);
@@ -87,12 +99,10 @@ export class SiteRefresher {
     this.#checking ??= this.#refresh().finally(() => {
       this.#checking = undefined;
     });
+    if (!this.#isSlow) return this.#checking;
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise<void>((resolve) => {
-      timer = setTimeout(() => {
-        this.#workspace.log('the check of the session takes too long: going on without');
-        resolve();
-      }, PATIENCE_MS);
+      timer = setTimeout(resolve, HASTY_MS);
     });
     try {
       await Promise.race([this.#checking, patience]);
@@ -101,11 +111,36 @@ export class SiteRefresher {
     }
   }
 
+  /**
+   * Asks, and writes what is out of date. Asking has a limit; writing, which is done on this computer,
+   * is always waited for.
+   *
+   * Where the session cannot be asked, or only in part, clients go on with what they have. That is
+   * safe: each of them compares the host key that it is shown with the pinned one, and logs in by a
+   * signature for that one connection, which is worth nothing elsewhere. The worst that stale files can
+   * do is a warning of the client, or a key that sshd refuses. And it is what people need: a manager
+   * whose list or downloads fail still carries tunnels to sessions that are as they were.
+   */
   async #refresh(): Promise<void> {
+    const limit = new AbortController();
+    const timer = setTimeout(() => {
+      limit.abort(tooSlow());
+    }, LIMIT_MS);
+    const signal = AbortSignal.any([limit.signal, this.#life.signal]);
+    try {
+      await this.#refreshWithin(signal);
+    } finally {
+      clearTimeout(timer);
+      this.#isSlow = limit.signal.aborted;
+    }
+  }
+
+  async #refreshWithin(signal: AbortSignal): Promise<void> {
     let manager: Manager;
     let sessions: Session[];
     try {
-      manager = await this.#manager();
+      const { client, ...who } = await orAborted(this.#manager(), signal);
+      manager = { ...who, client: client.within(signal) };
       sessions = await listSessions(manager.client);
     } catch (error) {
       // The dial meets the same trouble and tells, or it does not and nothing is wrong.
@@ -114,15 +149,19 @@ export class SiteRefresher {
     }
     const session = this.#successor(sessions);
     const record = (await readState(this.#workspace)).sites[this.#id];
+    let isWhole = true;
     // Where setup never ran there are no files.
     if (record !== undefined && record.keyFingerprint !== '') {
       const { refreshFiles } = await import('./refresh-files.js');
-      const stale = await refreshFiles(this.#workspace, manager, { id: this.#id, session, record });
-      if (stale.length > 0) this.#onRefresh(stale);
+      const site = { id: this.#id, session, record };
+      const refreshed = await refreshFiles(this.#workspace, manager, site, signal);
+      if (refreshed.stale.length > 0) this.#onRefresh(refreshed.stale);
+      isWhole = refreshed.isWhole;
     }
     this.#session = session;
     this.#reached = manager.client.endpoint.url;
-    this.#checkedAt = Date.now();
+    // What was learnt in part is no check: the next client has the rest learnt.
+    if (isWhole) this.#checkedAt = Date.now();
   }
 
   /** The session that has the name now: the known one while it lives. */
@@ -145,4 +184,20 @@ export class SiteRefresher {
     const text = error instanceof Error ? error.message : String(error);
     this.#workspace.log(`the session could not be checked: ${text}`);
   }
+}
+
+function tooSlow(): BaiError {
+  return new BaiError(
+    'check-too-slow',
+    `the manager took longer than ${LIMIT_MS / 1000} s to tell whether the session is still the same`,
+    'type: bai-win sessions    to see whether it answers now',
+  );
+}
+
+function tunnelClosed(): BaiError {
+  return new BaiError(
+    'tunnel-closed',
+    'the tunnel was closed while the manager was being asked',
+    'open it again: bai-win up',
+  );
 }

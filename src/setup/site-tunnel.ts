@@ -32,6 +32,12 @@ export interface SiteTunnel {
   close(): Promise<void>;
 }
 
+/** How a site's session is reached. */
+interface SiteWay extends Pick<BridgeOptions, 'upgrade' | 'prepare'> {
+  /** The tunnel closes: ends what is being asked for its clients. */
+  readonly stop?: () => void;
+}
+
 /** The site whose tunnel is to be opened, and how. */
 interface TunnelPlace {
   readonly id: string;
@@ -55,7 +61,7 @@ interface TunnelPlace {
 export async function openSiteTunnel(
   workspace: Workspace,
   site: TunnelPlace,
-  way: Pick<BridgeOptions, 'upgrade' | 'prepare'>,
+  { stop, ...way }: SiteWay,
   onFailure: (failure: BaiError) => void,
 ): Promise<SiteTunnel> {
   if (site.preferred !== undefined) checkPort(site.preferred);
@@ -64,6 +70,7 @@ export async function openSiteTunnel(
   try {
     const opened = await open(workspace, site, { ...way, log: workspace.log, onFailure });
     const close = async (): Promise<void> => {
+      stop?.();
       await opened.close();
       await unlock();
     };

@@ -5,6 +5,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { Client } from 'ssh2';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -26,6 +27,7 @@ afterEach(async () => {
     tunnel.kill('SIGKILL');
     await once(tunnel, 'close');
   }
+  tunnel = undefined;
 });
 
 async function setup(): Promise<SetupJson> {
@@ -128,5 +130,53 @@ describe('a tunnel that is open while the session changes', () => {
     await world.demo.addSession({ name: 'demo' });
     await logIn(first);
     expect(said).toContain('refreshed   session: was');
+  });
+
+  it('pins a new host key although the key file cannot be had, and looks again for the next client', async () => {
+    const first = await setup();
+    await openTunnel();
+    await world.demo.rotateHostKey('demo');
+    world.demo.failRequests('invalid-kernel-status', { target: /download/u });
+    await logIn(first);
+    expect(said).toContain('refreshed   host key: was');
+    world.demo.clearFaults();
+    await world.demo.rotateKey('demo');
+    await logIn(first);
+    expect(said).toContain('refreshed   key: was');
+    expect((await setup()).changed).toBe(false);
+  });
+
+  it('brings the key up to date although the host key is not shown', async () => {
+    const first = await setup();
+    await openTunnel();
+    await world.demo.rotateKey('demo');
+    world.demo.failRequests('no-such-app', { target: /tcpproxy/u, times: 2 });
+    await expect(logIn(first)).rejects.toThrow();
+    await logIn(first);
+    expect(said).toContain('refreshed   key: was');
+  });
+
+  it('pins a new host key although the key file never comes, and then lets nobody wait as long', async () => {
+    const first = await setup();
+    await openTunnel();
+    await world.demo.rotateHostKey('demo');
+    world.demo.failRequests('stall', { target: /download/u });
+    const began = Date.now();
+    await logIn(first);
+    const between = Date.now();
+    expect(said).toContain('refreshed   host key: was');
+    await logIn(first);
+    expect(Date.now() - between).toBeLessThan(between - began);
+  });
+
+  it('asks no more once it is closed', async () => {
+    const { site } = await setup();
+    expect((await world.run('up')).code).toBe(0);
+    world.demo.failRequests('stall');
+    const client = connect(site.port, '127.0.0.1').on('error', () => undefined);
+    client.write('SSH-2.0-test\r\n');
+    await pause(1_000);
+    const down = await world.run('down');
+    expect(down.code, down.stderr).toBe(0);
   });
 });

@@ -116,7 +116,7 @@ export class HeldTunnel {
     this.#workspace.log(`listening on 127.0.0.1:${tunnel.port}`);
   }
 
-  #way(record: SiteRecord): Pick<SiteRefresher, 'upgrade' | 'prepare'> {
+  #way(record: SiteRecord): Pick<SiteRefresher, 'upgrade' | 'prepare' | 'stop'> {
     const session = { id: record.sessionId, name: record.sessionName };
     const refresher = new SiteRefresher(
       this.#workspace,
@@ -130,6 +130,7 @@ export class HeldTunnel {
     );
     return {
       upgrade: refresher.upgrade,
+      stop: refresher.stop,
       prepare: async (afterFailure) => {
         const verdict = await refresher.prepare(afterFailure);
         // What was wrong before is over; if this connection fails all the same, it will tell.
