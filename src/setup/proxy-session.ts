@@ -1,25 +1,19 @@
-import { connect, type Socket } from 'node:net';
-import type { Readable, Writable } from 'node:stream';
 import { BaiError } from '../errors.js';
 import { readFileIfExists } from '../platform/read-file.js';
 import { askAgent } from '../tunnel/agent/control-client.js';
+import type { AgentStatus } from '../tunnel/agent/protocol.js';
 import { agentPlaces } from './agent/address.js';
 import type { KnownSite } from './find-site.js';
 import type { ConnectionFlags, Manager } from './sign-in.js';
 import { findMeantSite } from './site-owner.js';
 import { parseState } from './state.js';
+import { AGENT_PATIENCE_MS, throughAgent, type ProxyStreams } from './through-agent.js';
 import type { Workspace } from './workspace.js';
 
 /*
  * Each connection of an SSH client waits for this to start, so that what only some need is loaded only
  * then: with an agent running that is nothing of the network code.
  */
-
-/** The client's side: what it sends, and where sshd's bytes, and nothing else, go. */
-interface ProxyStreams {
-  readonly input: Readable;
-  readonly output: Writable;
-}
 
 /**
  * Carries one connection to a session's sshd: through the agent where that holds the session's tunnel,
@@ -36,24 +30,24 @@ export async function proxySession(
 ): Promise<void> {
   const site = await findSetUp(workspace, reference, flags);
   const { address } = agentPlaces(workspace);
-  const status = site === null ? null : await askAgent(address, { op: 'status' });
+  const status = site === null ? null : await findAgent(workspace, address);
   const tunnel = status?.tunnels.find(({ id, state }) => id === site?.id && state !== 'closed');
-  if (tunnel === undefined) {
+  if (status === null || tunnel === undefined) {
     await dialAlone(workspace, reference, site, flags, streams);
     return;
   }
-  workspace.log(`through the agent, process ${status?.pid ?? 0}, on port ${tunnel.port}`);
-  const began = new Date().toISOString();
+  const { pid } = status;
+  workspace.log(`through the agent, process ${pid}, on port ${tunnel.port}`);
+  await throughAgent({ address, pid, tunnel }, streams);
+}
+
+/** The agent's state; `null` where none runs that can be asked: clients can do without it. */
+async function findAgent({ log }: Workspace, address: string): Promise<AgentStatus | null> {
   try {
-    await pump(tunnel.port, streams);
+    return await askAgent(address, { op: 'status' }, AGENT_PATIENCE_MS);
   } catch (error) {
-    // The agent knows why it reset the connection.
-    const after = await askAgent(address, { op: 'status' }).catch(() => null);
-    const failure = after?.tunnels.find(({ id }) => id === tunnel.id)?.failure;
-    if (failure && failure.at >= began) {
-      throw new BaiError(failure.code, failure.message, failure.hint, { cause: error });
-    }
-    throw error;
+    log(`without the agent: ${error instanceof Error ? error.message : String(error)}`);
+    return null;
   }
 }
 
@@ -71,51 +65,6 @@ async function findSetUp(
     if (error instanceof BaiError && error.code === 'site-not-found') return null;
     throw error;
   }
-}
-
-/** @throws BaiError `proxy-cut` */
-async function pump(port: number, { input, output }: ProxyStreams): Promise<void> {
-  const socket = connect({ host: '127.0.0.1', port, noDelay: true, allowHalfOpen: true });
-  try {
-    await new Promise<void>((resolve, reject) => {
-      socket.on('error', (cause) => {
-        // To a client that leaves before it said anything the tunnel owes nothing, and resets.
-        if (input.readableEnded && socket.bytesWritten === 0) resolve();
-        else reject(cut(cause));
-      });
-      // A client that is gone needs no words.
-      output.on('error', () => {
-        resolve();
-      });
-      socket.on('end', () => {
-        resolve();
-      });
-      input.pipe(socket);
-      socket.pipe(output, { end: false });
-    });
-    await drained(socket, output);
-  } finally {
-    input.destroy();
-    socket.destroy();
-  }
-}
-
-/** Lets the client take what sshd sent last. */
-async function drained(socket: Socket, output: Writable): Promise<void> {
-  socket.unpipe(output);
-  if (!output.writable) return;
-  await new Promise<void>((resolve) => {
-    output.end(resolve);
-  });
-}
-
-function cut(cause: Error): BaiError {
-  return new BaiError(
-    'proxy-cut',
-    `the connection through the agent broke off: ${cause.message}`,
-    'type: bai-win status    to see what is wrong',
-    { cause },
-  );
 }
 
 async function dialAlone(

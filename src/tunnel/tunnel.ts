@@ -2,6 +2,7 @@ import { createServer, type Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { BaiError } from '../errors.js';
 import { Bridge, type BridgeContext } from './bridge.js';
+import { Endings, type Ending } from './endings.js';
 import { NEVER_FINISHED } from './failures.js';
 import { listen } from './listen.js';
 import { localSocket, localStreams } from './local.js';
@@ -33,6 +34,8 @@ export interface Tunnel {
   readonly port: number;
   /** Clients connected now. */
   readonly connections: number;
+  /** How the connection ended whose client came from this port: a reset can look clean to a client. */
+  endingOf(client: number): Ending;
   /** Stops listening and ends all connections: the manager gets CLOSE, clients that are left a reset. */
   close(): Promise<void>;
 }
@@ -46,11 +49,15 @@ export async function openTunnel(options: TunnelOptions): Promise<Tunnel> {
   const { port, host = '127.0.0.1', log, onFailure } = options;
   const context = contextOf(options);
   const running = new Map<Bridge, Promise<void>>();
+  const endings = new Endings();
   let count = 0;
+  let closing = false;
 
   const serve = async (socket: Socket): Promise<void> => {
     const name = `connection ${++count}`;
     const bridge = new Bridge(localSocket(socket), context);
+    const client = socket.remotePort ?? 0;
+    endings.began(client);
     const done = bridge.run().catch((error: unknown) => {
       const failure = asFailure(error);
       log?.(`${name} failed: ${failure.message}`);
@@ -60,6 +67,8 @@ export async function openTunnel(options: TunnelOptions): Promise<Tunnel> {
     log?.(`${name} from a client`);
     await done;
     running.delete(bridge);
+    const isClean = socket.writableFinished && !closing;
+    endings.ended(client, isClean ? bridge.traffic.down : 'cut');
     log?.(`${name} ended, ${bridge.traffic.up} bytes sent, ${bridge.traffic.down} received`);
   };
 
@@ -75,7 +84,9 @@ export async function openTunnel(options: TunnelOptions): Promise<Tunnel> {
     get connections() {
       return running.size;
     },
+    endingOf: (client) => endings.of(client),
     async close() {
+      closing = true;
       const closed = new Promise((resolve) => server.close(resolve));
       for (const bridge of running.keys()) bridge.stop();
       await Promise.all(running.values());

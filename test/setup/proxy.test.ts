@@ -1,10 +1,14 @@
 /** `bai-win proxy` as SSH clients start it: with the agent and without. */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import { Client } from 'ssh2';
 import { afterEach, describe, expect, it } from 'vitest';
+import { serveControl } from '../../src/tunnel/agent/control-server.js';
+import type { Ending } from '../../src/tunnel/endings.js';
 import { startBaiWin } from '../cli/support/bai-win.js';
 import { useDemoAndHome } from './support/demo-and-home.js';
 
@@ -38,8 +42,14 @@ function startProxy(...args: string[]): Proxy {
   return { child, said: () => said, ended };
 }
 
-/** Runs a command in the session over a proxy's streams. */
-async function ask(proxy: Proxy, privateKey: Buffer | string, command: string): Promise<string> {
+const socketOfAgent = (): string =>
+  join(world.home.path, '.local', 'share', 'bai-win', 'state', 'agent.sock');
+
+const siteId = async (): Promise<string> =>
+  (JSON.parse((await run('show', 'demo', '--json')).stdout) as { id: string }).id;
+
+/** Logs in over a proxy's streams. */
+async function logIn(proxy: Proxy, privateKey: Buffer | string): Promise<Client> {
   const { stdin, stdout } = proxy.child;
   if (stdin === null || stdout === null) throw new Error('the proxy has no streams');
   const client = new Client();
@@ -49,6 +59,12 @@ async function ask(proxy: Proxy, privateKey: Buffer | string, command: string): 
     privateKey,
   });
   await once(client, 'ready');
+  return client;
+}
+
+/** Runs a command in the session over a proxy's streams. */
+async function ask(proxy: Proxy, privateKey: Buffer | string, command: string): Promise<string> {
+  const client = await logIn(proxy, privateKey);
   const answer = await new Promise<string>((resolve, reject) => {
     client.exec(command, (error, channel) => {
       if (error !== undefined) {
@@ -90,6 +106,93 @@ describe('bai-win proxy', () => {
     expect(await proxy.ended).toBe(0);
     expect(proxy.said()).toMatch(/^bai-win: through the agent, process \d+, on port \d+\n$/u);
     expect((await run('logs')).stdout).toContain('connection 1 from a client');
+  });
+
+  it.each(['its tunnel is cut', 'the agent is killed'])(
+    'fails through the agent when %s',
+    async (what) => {
+      const keyPath = await setup('demo');
+      const { stdout } = await run('up', '--json');
+      const { pid } = JSON.parse(stdout) as { pid: number };
+      const proxies = [startProxy('demo'), startProxy('demo'), startProxy('demo')];
+      const clients = await Promise.all(
+        proxies.map(async (proxy) => logIn(proxy, await readFile(keyPath))),
+      );
+      for (const client of clients) client.on('error', () => undefined);
+      if (what === 'the agent is killed') process.kill(pid, 'SIGKILL');
+      else world.demo.dropTunnels();
+      for (const proxy of proxies) {
+        expect(await proxy.ended).toBe(1);
+        expect(proxy.said()).toMatch(
+          what === 'the agent is killed'
+            ? /^bai-win: error: .* broke off: /
+            : /^bai-win: error: the tunnel broke off/u,
+        );
+      }
+    },
+  );
+
+  it.each([
+    ['cut', 1],
+    [999, 1],
+    [1_000, 0],
+  ])('believes the agent, not its socket, how a connection ended: %s', async (ending, code) => {
+    await setup('demo');
+    const id = await siteId();
+    const tunnel = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', () => {
+        socket.write(Buffer.alloc(1_000), () => socket.resetAndDestroy());
+      });
+    });
+    tunnel.listen(0, '127.0.0.1');
+    await once(tunnel, 'listening');
+    const { port } = tunnel.address() as AddressInfo;
+    const held = { id, session: 'demo', port, connections: 1, movedFrom: null, failure: null };
+    const tunnels = [{ ...held, state: 'open' as const }];
+    const agent = await serveControl(socketOfAgent(), ({ client }) => {
+      const status = { version: '0.1.0', pid: process.pid, tunnels };
+      return Promise.resolve(
+        client === undefined ? status : { ...status, ending: ending as Ending },
+      );
+    });
+    try {
+      const proxy = startProxy('demo');
+      proxy.child.stdin?.write('SSH-2.0-test\r\n');
+      proxy.child.stdout?.resume();
+      // Now and then the reset is seen as one.
+      const outcome = await proxy.ended;
+      if (!proxy.said().includes('ECONNRESET')) expect(outcome, proxy.said()).toBe(code);
+    } finally {
+      await agent.close();
+      tunnel.close();
+    }
+  });
+
+  it.each(['is stuck', 'is of another protocol'])('does without an agent that %s', async (how) => {
+    const keyPath = await setup('demo');
+    const { pid } = JSON.parse((await run('up', '--json')).stdout) as { pid: number };
+    let other: Server | undefined;
+    if (how === 'is stuck') process.kill(pid, 'SIGSTOP');
+    else {
+      await run('down');
+      const error = { code: 'agent-protocol-differs', message: 'another version', hint: 'up' };
+      other = createServer((socket) => socket.end(`${JSON.stringify({ protocol: 2, error })}\n`));
+      other.listen(socketOfAgent());
+      await once(other, 'listening');
+    }
+    try {
+      const proxy = startProxy('demo');
+      expect(await ask(proxy, await readFile(keyPath), 'whoami')).toBe('work\n');
+      expect(await proxy.ended).toBe(0);
+      expect(proxy.said()).toBe('');
+    } finally {
+      if (other === undefined) process.kill(pid, 'SIGKILL');
+      else {
+        other.close();
+        await rm(socketOfAgent(), { force: true });
+      }
+    }
   });
 
   it('brings the files up to date by itself', async () => {

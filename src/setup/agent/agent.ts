@@ -125,7 +125,7 @@ class Agent {
     this.#begin();
   }
 
-  async handle({ op, sites = [] }: AgentRequest): Promise<AgentStatus> {
+  async handle({ op, sites = [], client }: AgentRequest): Promise<AgentStatus> {
     await this.#begun;
     if (op === 'up') await this.#inTurn(() => this.#up(sites));
     if (op === 'down') await this.#inTurn(() => this.#down(sites));
@@ -136,7 +136,10 @@ class Agent {
       .sort((a, b) => (a.session < b.session ? -1 : a.session > b.session ? 1 : 0));
     // Who asks for `up` tells the person.
     if (op === 'up') for (const tunnel of held) tunnel.moveIsTold();
-    return { version: this.#version, pid: process.pid, tunnels };
+    const status = { version: this.#version, pid: process.pid, tunnels };
+    if (client === undefined) return status;
+    const tunnel = this.#held.get(sites[0] ?? '');
+    return { ...status, ending: tunnel === undefined ? 'cut' : tunnel.endingOf(client) };
   }
 
   /** Whether a client is connected. */

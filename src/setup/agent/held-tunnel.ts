@@ -1,5 +1,6 @@
 import { BaiError } from '../../errors.js';
 import { toldFailure } from '../../tunnel/agent/control-server.js';
+import type { Ending } from '../../tunnel/endings.js';
 import type { TunnelStatus } from '../../tunnel/agent/protocol.js';
 import type { KnownSite } from '../find-site.js';
 import { ownerSignIn } from '../current-sign-in.js';
@@ -50,6 +51,12 @@ export class HeldTunnel {
       movedFrom: this.#movedFrom,
       failure: this.#failure,
     };
+  }
+
+  /** See `Tunnel.endingOf`. */
+  endingOf(client: number): Ending {
+    const tunnel = this.#open?.tunnel.tunnel;
+    return tunnel === undefined ? 'cut' : tunnel.endingOf(client);
   }
 
   /** The person knows now which port it was moved from. */

@@ -18,17 +18,19 @@ const ANSWER_TIMEOUT_MS = 60_000;
  * Asks the agent.
  *
  * @param address its socket or named pipe
+ * @param patience for its answer, in milliseconds
  * @returns the state after the request, or `null` where no agent runs
  * @throws BaiError what the agent could not do, `agent-silent`, `agent-unreachable`
  */
 export async function askAgent(
   address: string,
   request: AgentRequest,
+  patience = ANSWER_TIMEOUT_MS,
 ): Promise<AgentStatus | null> {
   const socket = await reach(address);
   if (socket === null) return null;
   try {
-    socket.setTimeout(ANSWER_TIMEOUT_MS, () => socket.destroy());
+    socket.setTimeout(patience, () => socket.destroy());
     socket.write(`${JSON.stringify({ protocol: PROTOCOL_VERSION, ...request })}\n`);
     const line = await readLine(socket);
     if (line === null) {

@@ -1,3 +1,5 @@
+import type { Ending } from '../endings.js';
+
 /**
  * What is said between `bai-win` commands and the agent, the background process that owns tunnels: one
  * JSON line each way on a connection of its own. Every request is answered with the state after it.
@@ -14,6 +16,8 @@ export interface AgentRequest {
   readonly op: 'status' | 'up' | 'down' | 'stop';
   /** Ids of sites. */
   readonly sites?: readonly string[];
+  /** Port from which the asker was connected to the tunnel of the one site in `sites`. */
+  readonly client?: number;
 }
 
 /** A failure on its way between processes. */
@@ -43,6 +47,8 @@ export interface AgentStatus {
   readonly version: string;
   readonly pid: number;
   readonly tunnels: readonly TunnelStatus[];
+  /** How the connection of `client` ended. Absent where none was named, and from older agents. */
+  readonly ending?: Ending;
 }
 
 export type AgentAnswer =
