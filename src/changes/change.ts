@@ -26,6 +26,11 @@ export interface FileChange {
   readonly after: Buffer | null;
   /** Holds a secret: created with access for the owner only, and never shown in a diff. */
   readonly secret: boolean;
+  /**
+   * What the file is to hold where the plan is taken back, but for files that somebody else has changed
+   * meanwhile: notes that still know of what stands in those. `before` where it is absent.
+   */
+  readonly remnant?: Buffer | undefined;
   /** Belongs to another program: backed up before our first change to it. */
   readonly foreign: boolean;
 }

@@ -17,6 +17,8 @@ interface RecordedFile {
   readonly path: string;
   readonly secret: boolean;
   readonly before: Buffer | null;
+  /** See `FileChange`. */
+  readonly remnant?: Buffer | undefined;
   /** Mode of the file before; absent where there was none. */
   readonly mode?: number | undefined;
   /** SHA-256 of the new bytes, hexadecimal; `null` where the file was removed. */
@@ -47,9 +49,12 @@ const VERSION = 1;
 /** A plan as JSON: bytes in base64. */
 interface StoredPlan extends Omit<RecordedPlan, 'changes'> {
   readonly version: number;
-  readonly changes: readonly (
-    (Omit<RecordedFile, 'before'> & { readonly before: string | null }) | RegistryChange
-  )[];
+  readonly changes: readonly (StoredFile | RegistryChange)[];
+}
+
+interface StoredFile extends Omit<RecordedFile, 'before' | 'remnant'> {
+  readonly before: string | null;
+  readonly remnant?: string | undefined;
 }
 
 /** SHA-256 of a file's bytes, hexadecimal; `null` for no file. */
@@ -60,8 +65,8 @@ export function contentHash(bytes: Buffer | null): string | null {
 /** What history remembers of a change that is about to be made. */
 export function recordOf(change: Change, mode: number | undefined): RecordedChange {
   if (change.kind === 'registry') return change;
-  const { kind, title, path, secret, before, after } = change;
-  return { kind, title, path, secret, before, mode, afterHash: contentHash(after) };
+  const { kind, title, path, secret, before, after, remnant } = change;
+  return { kind, title, path, secret, before, remnant, mode, afterHash: contentHash(after) };
 }
 
 /** Numbers of the recorded plans, oldest first. */
@@ -80,7 +85,11 @@ export async function storePlan(history: string, plan: RecordedPlan): Promise<vo
   await ensurePrivateDirectory(history);
   const changes = plan.changes.map((change) =>
     change.kind === 'file'
-      ? { ...change, before: change.before?.toString('base64') ?? null }
+      ? {
+          ...change,
+          before: change.before?.toString('base64') ?? null,
+          remnant: change.remnant?.toString('base64'),
+        }
       : change,
   );
   const text = JSON.stringify({ version: VERSION, ...plan, changes });
@@ -107,6 +116,8 @@ export async function readPlan(history: string, number: number): Promise<Recorde
           ? {
               ...change,
               before: change.before === null ? null : Buffer.from(change.before, 'base64'),
+              remnant:
+                change.remnant === undefined ? undefined : Buffer.from(change.remnant, 'base64'),
             }
           : change,
       ),

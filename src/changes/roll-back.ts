@@ -36,7 +36,7 @@ interface RollBackResult {
 
 /**
  * Gives every file and value of a plan its old content again, last one first, and leaves alone what
- * somebody else has changed since. May be interrupted and done again.
+ * somebody else has changed since: files with a remnant get that then. May be interrupted and done again.
  * @throws BaiError where something cannot be read or written
  */
 export async function rollBack(plan: RecordedPlan, host: ChangeHost): Promise<RollBackResult> {
@@ -65,11 +65,37 @@ export async function rollBack(plan: RecordedPlan, host: ChangeHost): Promise<Ro
       });
     }
   }
+  const leftAlone = [...thoseIn('neither'), ...overtaken];
+  const keeping = leftAlone.length === 0 ? [] : await writeRemnants(plan, leftAlone, host);
   await removeEmptyFolders(plan.madeDirectories);
   return {
-    restored: toRestore.filter((change) => !overtaken.includes(change)).map(recordedSubject),
-    leftAlone: [...thoseIn('neither'), ...overtaken].map(recordedSubject),
+    restored: toRestore
+      .filter((change) => !overtaken.includes(change) && !keeping.includes(change))
+      .map(recordedSubject),
+    leftAlone: leftAlone.map(recordedSubject),
   };
+}
+
+/** @returns the changes whose files have their remnant now */
+async function writeRemnants(
+  plan: RecordedPlan,
+  leftAlone: readonly RecordedChange[],
+  host: ChangeHost,
+): Promise<RecordedChange[]> {
+  const written: RecordedChange[] = [];
+  for (const [index, change] of plan.changes.entries()) {
+    if (change.kind !== 'file' || leftAlone.includes(change)) continue;
+    const { path, remnant: content, secret, mode } = change;
+    if (content === undefined || sameState(content, change.before)) continue;
+    const mayReplace = (now: Buffer | null): boolean => standing(change, now) === 'before';
+    await writeFileChange(
+      { path, content, secret, mode, mayReplace },
+      host.paths,
+      fileTag(plan, index),
+    );
+    written.push(change);
+  }
+  return written;
 }
 
 /** Names the temporary file of a plan's change, the same whenever it is asked. */

@@ -1,13 +1,11 @@
 import { describeChange } from '../changes/describe.js';
 import type { RemoveResult } from '../setup/remove-sites.js';
 import { showPlan, whatIsWritten } from './changes-report.js';
-import { reportRecovery } from './recovery-report.js';
 import type { Terminal } from './terminal.js';
 import { warnOfOpenTunnel } from './tunnel-table.js';
 
 /** Tells a person, and with --json a program, what was taken out. */
 export function reportRemoval(terminal: Terminal, result: RemoveResult, dryRun: boolean): void {
-  reportRecovery(terminal, result.recovery);
   if (terminal.json) printJson(terminal, result, dryRun);
   const { sites, changes, openTunnels } = result;
   for (const { record } of sites) {

@@ -24,8 +24,6 @@ import { parseState, withoutSites, type State } from './state.js';
 import type { Workspace } from './workspace.js';
 
 export interface RemoveResult {
-  /** An interrupted run that was brought to an end first; `null` where there was none. */
-  readonly recovery: Recovery | null;
   readonly sites: readonly KnownSite[];
   /** What was, or with `dryRun` would be, changed. */
   readonly changes: readonly Change[];
@@ -41,16 +39,18 @@ type Choose = (state: State) => readonly KnownSite[] | Promise<readonly KnownSit
  * notes, and nothing else; the agent closes their tunnels. Needs neither the network nor the sessions.
  *
  * @param choose which of the sites in the notes
+ * @param recovered hears of an interrupted run that was brought to an end first; `null` where there was none
  * @throws BaiError those of `choose`, and where something cannot be read or written; all or nothing
  */
 export async function removeSites(
   workspace: Workspace,
   choose: Choose,
   dryRun: boolean,
+  recovered: (recovery: Recovery | null) => void,
 ): Promise<RemoveResult> {
-  const recovery = dryRun ? null : await recoverChanges(workspace);
+  if (!dryRun) recovered(await recoverChanges(workspace));
   const { known, changes } = await retryOutdated(async (again) => {
-    if (again) await recoverChanges(workspace);
+    if (again) recovered(await recoverChanges(workspace));
     const plan = await planRemoval(workspace, choose);
     if (!dryRun) await applyChanges(workspace, plan.changes);
     return plan;
@@ -65,7 +65,7 @@ export async function removeSites(
     // Where the agent cannot be asked, the tunnels are among those that are told.
     await releaseInAgent(workspace, ids).catch(() => undefined);
   }
-  return { recovery, sites: known, changes, openTunnels: await tunnelsOf(workspace, ids) };
+  return { sites: known, changes, openTunnels: await tunnelsOf(workspace, ids) };
 }
 
 /** What takes the chosen sites out, as everything is now. */

@@ -171,3 +171,20 @@ export function withoutSites(state: State, ids: readonly string[]): State {
   const kept = Object.entries(state.sites).filter(([id]) => !ids.includes(id));
   return { sites: Object.fromEntries(kept) };
 }
+
+/**
+ * What is to be known where a run that made `after` of `before` is taken back, and something of either
+ * is still there: the sites of both, with the clients of both. One that only `after` has is as before
+ * its first setup, since its key files are gone.
+ */
+export function joinStates(before: State, after: State): State {
+  const sites: Record<string, SiteRecord> = { ...before.sites };
+  for (const [id, record] of Object.entries(after.sites)) {
+    const old = before.sites[id];
+    sites[id] =
+      old === undefined
+        ? { ...record, sessionId: '', keyFingerprint: '', hostKeyFingerprint: '' }
+        : { ...old, clients: [...new Set([...old.clients, ...record.clients])].sort() };
+  }
+  return { sites };
+}

@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { applyPlan } from '../../src/changes/apply.js';
@@ -68,6 +68,27 @@ describe('recover', () => {
     expect(await recover(host)).toMatchObject({ outcome: 'taken-back', leftAlone: [b] });
     expect(await readFile(a, 'utf8')).toBe('old');
     expect(await readFile(b, 'utf8')).toBe('theirs');
+  });
+
+  test('a file that is to know of what was left alone gets that, and only then', async () => {
+    const host = await testHost();
+    const [notes, a] = [join(host.root, 'notes'), join(host.root, 'a')];
+    const apply = async (number: number) => {
+      const remnant = Buffer.from('half');
+      const plan = [fileChange(notes, 'old', 'new', { remnant }), fileChange(a, null, 'new')];
+      await writeFile(notes, 'old');
+      await rm(a, { force: true });
+      await applyPlan(plan, host);
+      const recorded = await readPlan(host.paths.history, number);
+      await storePlan(host.paths.history, { ...recorded, state: 'undoing' });
+    };
+    await apply(1);
+    expect(await recover(host)).toMatchObject({ leftAlone: [] });
+    expect(await readFile(notes, 'utf8')).toBe('old');
+    await apply(1);
+    await writeFile(a, 'theirs');
+    expect(await recover(host)).toMatchObject({ leftAlone: [a] });
+    expect(await readFile(notes, 'utf8')).toBe('half');
   });
 
   test('no plan is applied over an interrupted one', async () => {

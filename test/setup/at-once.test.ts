@@ -101,6 +101,7 @@ it('remove plans again, and keeps the note that was written meanwhile', async ()
     workspace,
     (state) => knownSites(state).filter(({ id }) => id === 'mine-1'),
     false,
+    () => undefined,
   );
   expect(sites.map(({ id }) => id)).toEqual(['mine-1']);
   const left = parseState(await readFile(workspace.stateFile), workspace.stateFile);

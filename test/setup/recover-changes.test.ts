@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { applyPlan } from '../../src/changes/apply.js';
+import type { Recovery } from '../../src/changes/recover.js';
 import { readPlan, storePlan } from '../../src/changes/history.js';
 import { BaiError } from '../../src/errors.js';
 import { withFileZillaLocks } from '../../src/platform/filezilla-locks.js';
@@ -28,8 +29,21 @@ async function interruptedRun(name: string): Promise<{ workspace: Workspace; fil
   return { workspace: testWorkspace(host), file };
 }
 
-const removeNothing = (workspace: Workspace) => removeSites(workspace, () => [], false);
-const undoLastRun = (workspace: Workspace) => undo(workspace, false);
+async function removeNothing(workspace: Workspace): Promise<Recovery | null | undefined> {
+  let told: Recovery | null | undefined;
+  await removeSites(
+    workspace,
+    () => [],
+    false,
+    (recovery) => {
+      told = recovery;
+    },
+  );
+  return told;
+}
+
+const undoLastRun = async (workspace: Workspace): Promise<Recovery | null> =>
+  (await undo(workspace, false)).recovery;
 
 test.each([
   ['remove', removeNothing],
@@ -44,7 +58,7 @@ test.each([
     contents.push(await readFile(file, 'utf8'));
     return result;
   });
-  const { recovery } = await run(workspace);
+  const recovery = await run(workspace);
   expect(recovery).toMatchObject({ outcome: 'taken-back', leftAlone: [] });
   expect(contents.slice(0, 2)).toEqual(['new', 'old']);
 });

@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startDemo } from '../../src/demo/index.js';
@@ -156,6 +156,31 @@ describe('remove', () => {
     } finally {
       await own.close();
     }
+  });
+
+  it('takes out what an interrupted setup has left in a file that was changed meanwhile', async () => {
+    await setup('demo');
+    // As if it had been killed before its notes were written.
+    const notes = inHome('.local/share/bai-win/state/sites.json');
+    await rm(notes);
+    const record = inHome('.local/share/bai-win/history/000001.json');
+    await writeFile(record, (await readFile(record, 'utf8')).replace('"applied"', '"applying"'));
+    const siteManager = inHome('.config', 'filezilla', 'sitemanager.xml');
+    await appendFile(siteManager, '<!-- mine -->\n');
+
+    const other = await runAlone('remove', 'other');
+    expect(other.code).toBe(1);
+    expect(other.stderr).toContain('an earlier run was interrupted; it has been taken back\n');
+    expect(other.stderr).toContain(`something else changed it since: ${siteManager}\n`);
+    expect(other.stderr).toContain('these are: demo\n');
+    expect(await readFile(siteManager, 'utf8')).toContain('<Name>demo</Name>');
+
+    expect((await runAlone('remove', 'demo')).code).toBe(0);
+    const text = await readFile(siteManager, 'utf8');
+    expect(text).not.toContain('demo');
+    expect(text).toContain('<!-- mine -->');
+    const left = (await leftovers()).map((line) => line.split(' ', 1)[0]);
+    expect(left).toEqual([join('.config', 'filezilla', 'sitemanager.xml')]);
   });
 
   it('refuses what it does not know, and says what there is', async () => {

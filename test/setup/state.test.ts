@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { BaiError } from '../../src/errors.js';
-import { parseState, serializeState, type SiteRecord } from '../../src/setup/state.js';
+import { joinStates, parseState, serializeState, type SiteRecord } from '../../src/setup/state.js';
 
 const record: SiteRecord = {
   endpoint: 'http://127.0.0.1:8090',
@@ -28,6 +28,21 @@ function refusal(text: string): string {
   }
   return 'accepted';
 }
+
+test('what is known of two states at once are the sites and clients of both', () => {
+  const used = { ...record, sessionId: 'id', keyFingerprint: 'k', hostKeyFingerprint: 'h' };
+  const [former, latter] = [
+    { ...used, port: 1, clients: ['putty'] },
+    { ...used, port: 2, clients: ['filezilla', 'putty'] },
+  ];
+  expect(joinStates({ sites: { a: former, b: used } }, { sites: { a: latter, c: used } })).toEqual({
+    sites: {
+      a: { ...former, clients: ['filezilla', 'putty'] },
+      b: used,
+      c: record,
+    },
+  });
+});
 
 describe('parseState', () => {
   test('reads what was written, and nothing where there is no file', () => {

@@ -52,11 +52,13 @@ export const removeCommand: CommandModule<GlobalArguments, RemoveArguments> = {
       { sitesOf },
       { findSiteToRemove, siteOwner },
       { reportRemoval },
+      { reportRecovery },
     ] = await Promise.all([
       import('../../setup/remove-sites.js'),
       import('../../setup/find-site.js'),
       import('../../setup/site-owner.js'),
       import('../remove-report.js'),
+      import('../recovery-report.js'),
     ]);
     const flags = connectionFlags(args);
     const owner = await siteOwner(workspace, flags);
@@ -69,6 +71,9 @@ export const removeCommand: CommandModule<GlobalArguments, RemoveArguments> = {
         return stale ? staleSites(state, await signIn()) : sitesOf(state, owner);
       },
       args['dry-run'],
+      (recovery) => {
+        reportRecovery(terminal, recovery);
+      },
     );
     reportRemoval(terminal, result, args['dry-run']);
   },
