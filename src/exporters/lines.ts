@@ -45,9 +45,10 @@ export function lineEnd(text: string): '\n' | '\r\n' {
 export function appendLines(text: string, added: readonly string[]): string {
   if (added.length === 0) return text;
   const end = lineEnd(text);
-  const open = text !== '' && !text.endsWith('\n');
   const joined = added.join(end);
-  return open ? text + end + joined : text + joined + end;
+  if (text === '' || text.endsWith('\n')) return text + joined + end;
+  // A carriage return alone belongs to its line, and is not to be half of the end that follows.
+  return text + (text.endsWith('\r') ? '\r\n' : end) + joined;
 }
 
 /** Takes out each line that matches. */

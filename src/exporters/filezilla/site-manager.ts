@@ -4,12 +4,17 @@ import type { Site } from '../site.js';
 import { emptyDocument } from './document.js';
 import { renderSite, standsFor, updateSite } from './site-entry.js';
 import { applyEdits, insertLast, layoutOf, removeElement } from './splice.js';
+import type { Edit } from './splice.js';
 import { escapeXml } from './xml-text.js';
 import { child, readXmlTree, walk } from './xml-tree.js';
 import type { XmlElement } from './xml-tree.js';
 
-/** The folder that new sites go to. */
+/** The folder that new sites go to, and how it begins when it is made. */
 const folderName = 'Backend.AI';
+const folderTag = '<Folder expanded="1">';
+
+/** How a list ends that is made in a file of the user's: the blanks say that there was none. */
+const newListEnd = '</Servers  >';
 
 /** The names by which FileZilla may know an entry: its text, or an element `Name` in it. */
 function namesOf(entry: XmlElement): string[] {
@@ -82,13 +87,14 @@ export function withSite(text: string, root: XmlElement, site: Site, machine: Ma
   };
   // FileZilla writes the name of a folder and its first entry on one line.
   const newFolder = (indent: string): string =>
-    `<Folder expanded="1">${escapeXml(name)}${newSite(undefined, indent + unit)}${lineEnd}${indent}</Folder>`;
+    `${folderTag}${escapeXml(name)}${newSite(undefined, indent + unit)}${lineEnd}${indent}</Folder>`;
 
   if (folder)
     return applyEdits(text, [insertLast(text, folder, layout, (i) => [newSite(folder, i)])]);
   if (servers) return applyEdits(text, [insertLast(text, servers, layout, (i) => [newFolder(i)])]);
+  const listEnd = text === emptyDocument ? '</Servers>' : newListEnd;
   const newList = (indent: string): string =>
-    ['<Servers>', indent + unit + newFolder(indent + unit), `${indent}</Servers>`].join(lineEnd);
+    ['<Servers>', indent + unit + newFolder(indent + unit), indent + listEnd].join(lineEnd);
   return applyEdits(text, [insertLast(text, root, layout, (indent) => [newList(indent)])]);
 }
 
@@ -107,23 +113,37 @@ const emptyFolder = new RegExp(
   `^${folderName.replace('.', '\\.')}(?: \\d+)?[ \\t]*\\r?\\n[ \\t]*$`,
 );
 
+/** Whether an edit leaves nothing in a folder that begins as ours does, and not as one of the user's. */
+const leavesOurFolderEmpty = (text: string, folder: XmlElement, edit: Edit): boolean =>
+  text.slice(folder.start, folder.contentStart) === folderTag &&
+  emptyFolder.test(contentAfter(text, folder, edit));
+
+/** Whether an edit leaves nothing of a list that was made for our folder. */
+const leavesOurListEmpty = (text: string, list: XmlElement, edit: Edit): boolean =>
+  text.slice(list.contentEnd, list.end) === newListEnd &&
+  contentAfter(text, list, edit).trim() === '';
+
+const contentAfter = (text: string, element: XmlElement, { start, end }: Edit): string =>
+  text.slice(element.contentStart, start) + text.slice(end, element.contentEnd);
+
 /** What is left of a file that we started once our last site is gone. */
 const emptyList = emptyDocument.replace('</', '\t<Servers>\n\t</Servers>\n</');
 
 /**
- * The site list without the entries of a site, and without our folder if that leaves it empty; `null`
- * if nothing is left of a file that we started ourselves.
+ * The site list without the entries of a site, and without our folder and a list that we made if that
+ * leaves them empty; `null` if nothing is left of a file that we started ourselves.
  */
 export function withoutSite(text: string, root: XmlElement, site: Site): string | null {
   let rest = text;
   let [entry] = ownEntries(root, site);
   for (; entry; [entry] = ownEntries(readXmlTree(rest), site)) {
-    const edit = removeElement(rest, entry);
-    const folder = entry.parent;
-    const left =
-      folder?.name === 'Folder' &&
-      rest.slice(folder.contentStart, edit.start) + rest.slice(edit.end, folder.contentEnd);
-    const gone = folder && left && emptyFolder.test(left) ? removeElement(rest, folder) : edit;
+    let gone = removeElement(rest, entry);
+    let { parent } = entry;
+    if (parent && leavesOurFolderEmpty(rest, parent, gone)) {
+      gone = removeElement(rest, parent);
+      parent = parent.parent;
+    }
+    if (parent && leavesOurListEmpty(rest, parent, gone)) gone = removeElement(rest, parent);
     rest = applyEdits(rest, [gone]);
   }
   return rest === emptyList && rest !== text ? null : rest;

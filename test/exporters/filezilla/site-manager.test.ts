@@ -162,6 +162,25 @@ describe('a list that FileZilla 3.63 saved', () => {
   });
 });
 
+describe('what the user had stays when our last site goes', () => {
+  test.each([
+    ['a folder of our name, closed', list('<Folder expanded="0">Backend.AI\n</Folder>\n')],
+    ['one with a mark of its own', list('<Folder expanded="1" x="1">Backend.AI\n</Folder>\n')],
+    ['one in a line', list('<Folder expanded="1">Backend.AI</Folder>\n')],
+    ['no list at all', '<FileZilla3>\n\t<Other/>\n</FileZilla3>'],
+    ['no list, nor anything else', '<?xml version="1.0"?>\n<FileZilla3 version="3.66.5"/>\n'],
+    ['no line ends', '<FileZilla3><Queue/></FileZilla3>'],
+  ])('%s', (_, text) => {
+    const world = worldWith(text);
+    plan(world, siteOf(linux));
+    plan(world, second);
+    unplan(world, siteOf(linux));
+    expect(world.text(file)).toContain('학습-1');
+    unplan(world, second);
+    expect(world.text(file)).toBe(text);
+  });
+});
+
 describe('our entry', () => {
   test('is found where the user moved it and under its new name, and only the connection changes', () => {
     const world = worldWith(

@@ -172,6 +172,19 @@ describe('off Windows', () => {
     expect(nameIn(world, siteOf(linux))).toBe('GPU box');
   });
 
+  test.each(['a 1\rb 2\r', 'a 1\r\nb 2\r', 'a 1\nb 2\r', 'a 1'])(
+    'a last line that does not end as others do comes back: %j',
+    (text) => {
+      const keys = '/home/kim/.putty/sshhostkeys';
+      const world = new World(linux, { [keys]: text });
+      plan(world, siteOf(linux));
+      expect(world.text(keys).startsWith(text)).toBe(true);
+      expect(world.text(keys)).toMatch(/\nrsa2@22:demo-1a2b3c4d \S+$/);
+      world.apply(putty.unplan(siteOf(linux), linux, world));
+      expect(world.text(keys)).toBe(text);
+    },
+  );
+
   test('the host key replaces that of another type where it stood', () => {
     const world = new World(linux, {
       '/home/kim/.putty/sshhostkeys':
