@@ -58,6 +58,12 @@ export interface Exporter {
    * `undefined` where it has the name that it should; absent where that is always so.
    */
   takenName?(site: Site, machine: Machine, now: Snapshot): string | undefined;
+  /**
+   * The ports of 127.0.0.1 that the client knows a host key for: a tunnel of the user's own may be behind
+   * one, and the key of a site would take its key's place. Absent where keys of sites have names of their
+   * own.
+   */
+  pinnedPorts?(machine: Machine, now: Snapshot): number[];
   /** Whether the client reaches the site by itself, with no tunnel running; absent where never. */
   readonly startsTunnel?: (site: Site) => boolean;
 }

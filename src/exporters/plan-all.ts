@@ -1,6 +1,7 @@
 import type { Change } from '../changes/change.js';
 import { mergeChanges } from '../changes/merge.js';
 import type { Snapshot } from '../changes/snapshot.js';
+import { BaiError } from '../errors.js';
 import type { Exporter, Machine } from './exporter.js';
 import { overlay } from './overlay.js';
 import type { Site } from './site.js';
@@ -35,6 +36,26 @@ export function planAll(
   now: Snapshot,
 ): Change[] {
   return fold('plan', exporters, sites, machine, now);
+}
+
+/**
+ * The ports of 127.0.0.1 that some of the clients know host keys for. Settings that cannot be understood
+ * name none: `planAll` says what is wrong with them.
+ */
+export function pinnedPorts(
+  exporters: readonly Exporter[],
+  machine: Machine,
+  now: Snapshot,
+): Set<number> {
+  const ports = exporters.flatMap((exporter) => {
+    try {
+      return exporter.pinnedPorts?.(machine, now) ?? [];
+    } catch (error) {
+      if (error instanceof BaiError) return [];
+      throw error;
+    }
+  });
+  return new Set(ports);
 }
 
 /** The changes that take sites out of clients again, and nothing else; see `planAll`. */

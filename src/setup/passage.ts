@@ -25,17 +25,27 @@ export interface Passage {
   close(): Promise<void>;
 }
 
+/** The site that is set up. */
+interface SetupPlace {
+  readonly id: string;
+  /** From `--port`. */
+  readonly preferred: number | undefined;
+  /** Ports that a site without one is not given. */
+  readonly avoided: ReadonlySet<number>;
+  /** The port is left alone. */
+  readonly dryRun: boolean;
+}
+
 /**
  * Through a tunnel to the manager, on the site's assigned port.
  *
- * @param site its id, and the port from `--port`; in a dry run the port is left alone
  * @throws BaiError as `openSiteTunnel`
  */
 export async function openTunnelPassage(
   workspace: Workspace,
   manager: Manager,
   session: Session,
-  site: { id: string; preferred: number | undefined; dryRun: boolean },
+  site: SetupPlace,
 ): Promise<Passage> {
   const failures: BaiError[] = [];
   const tunnel = await openSiteTunnel(

@@ -4,6 +4,7 @@ import type { Snapshot } from '../changes/snapshot.js';
 import { fingerprint } from '../convert/index.js';
 import { BaiError } from '../errors.js';
 import type { Exporter } from '../exporters/exporter.js';
+import { pinnedPorts } from '../exporters/plan-all.js';
 import type { Site } from '../exporters/site.js';
 import { resolveSession } from '../manager/resolve-session.js';
 import { listSessions } from '../manager/session-list.js';
@@ -124,6 +125,7 @@ export async function setupSite(
       ? openTunnelPassage(workspace, manager, session, {
           id,
           preferred: options.port,
+          avoided: pinnedPorts(first.exporters, workspace.machine, first.settings.now),
           dryRun: options.dryRun,
         })
       : openDirectPassage(workspace, manager, session, way, options.port),

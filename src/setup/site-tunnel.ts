@@ -43,6 +43,8 @@ interface TunnelPlace {
   readonly id: string;
   /** From `--port`. */
   readonly preferred?: number | undefined;
+  /** Ports not to be assigned, if the site has none yet. */
+  readonly avoided?: ReadonlySet<number>;
   /** The address to listen on; 127.0.0.1 by default. */
   readonly bind?: string | undefined;
   /** Only find out which port it would be: leave that to whoever has it, and write nothing. */
@@ -114,8 +116,9 @@ async function open(
       .filter(([id]) => id !== site.id)
       .flatMap(([, { port }]) => port ?? []),
   );
+  const avoided = wanted === undefined ? (site.avoided ?? []) : [];
   const candidates = portCandidates(site.id, wanted === undefined ? [] : [wanted]);
-  const port = await choosePort(candidates, others, host);
+  const port = await choosePort(candidates, new Set([...others, ...avoided]), host);
   const tunnel = await openTunnel({ ...options, port: site.dryRun === true ? 0 : port, host });
   return {
     port,

@@ -110,6 +110,20 @@ describe('setup', () => {
     expect(stderr).toMatch(/warning: .*5 s/);
   });
 
+  it('gives no port that FileZilla knows a host key of somebody else for', async () => {
+    const { site } = await setup('demo', '--dry-run');
+    const own = `ssh-ed25519@${site.port}:127.0.0.1 0x1,0x2\n`;
+    const hostKeys = join(world.home.path, '.putty', 'sshhostkeys');
+    await mkdir(join(world.home.path, '.putty'));
+    await writeFile(hostKeys, own);
+    const next = (await setup('demo')).site.port;
+    expect(next).not.toBe(site.port);
+    expect(await readFile(hostKeys, 'utf8')).toContain(own);
+    expect((await setup('demo')).site.port).toBe(next);
+    await run('remove', 'demo');
+    expect(await readFile(hostKeys, 'utf8')).toBe(own);
+  });
+
   it('gives two sessions two ports and two sites', async () => {
     const one = await setup('demo');
     const two = await setup('demo-dropbear');

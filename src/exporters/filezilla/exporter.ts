@@ -6,12 +6,13 @@ import type { FileTarget } from '../files.js';
 import { pathsOf } from '../machine.js';
 import { isNumbered } from '../names.js';
 import { overlay } from '../overlay.js';
+import { portsOf } from '../putty/host-key-cache.js';
 import { cachedHostKey } from '../putty/host-key.js';
 import { puttySettings, puttySources } from '../putty/places.js';
 import type { Site } from '../site.js';
 import { isHalfWritten, readDocument } from './document.js';
 import type { FilezillaDocument, StoredDocument } from './document.js';
-import { withHostKey, withoutHostKey } from './host-keys.js';
+import { trustedPorts, withHostKey, withoutHostKey } from './host-keys.js';
 import {
   detectFilezilla,
   hostKeyStores,
@@ -21,6 +22,9 @@ import {
 } from './installation.js';
 import { namesTo, withoutSite, withSite } from './site-manager.js';
 import { readXmlTree } from './xml-tree.js';
+
+/** Where the tunnels of sites are. */
+const LOOPBACK = '127.0.0.1';
 
 const hostKeyTitleOf = (site: Site): string => `FileZilla host key of "${site.name}"`;
 
@@ -131,6 +135,14 @@ export const filezilla: Exporter = {
   takenName(site, machine, now) {
     const name = plannedNames(site, machine, now).at(-1) ?? '';
     return isNumbered(name, site.name, ' ') ? site.name : undefined;
+  },
+  pinnedPorts(machine, now) {
+    const { puttyCache, hostKeysFile } = hostKeyStores(machine, now);
+    const file = settingsFile('hostkeys.xml', machine, now);
+    return [
+      ...(puttyCache ? portsOf(puttySettings(machine, now).hostKeys, LOOPBACK) : []),
+      ...(hostKeysFile ? trustedPorts(read(file, now).root, LOOPBACK) : []),
+    ];
   },
   howToOpen(site, machine, now) {
     const names = plannedNames(site, machine, now);

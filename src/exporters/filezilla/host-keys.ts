@@ -15,6 +15,13 @@ function entriesFor(root: XmlElement, site: Site): XmlElement[] {
   );
 }
 
+/** The ports of a host that hostkeys.xml has an entry for; `root` is its element. */
+export function trustedPorts(root: XmlElement, host: string): number[] {
+  return root.children
+    .filter(({ name, attributes }) => name === 'Server' && attributes.get('Host') === host)
+    .map(({ attributes }) => Number(attributes.get('Port')));
+}
+
 const keysOf = (entry: XmlElement): XmlElement[] =>
   entry.children.filter(({ name }) => name === 'Hostkey');
 

@@ -53,5 +53,9 @@ export function portableHostKeys(
     put: (host, key, title) =>
       hostKeyIds.flatMap((id) => set(entryName(id, host), id === key.id ? key.value : null, title)),
     remove: (host, title) => hostKeyIds.flatMap((id) => set(entryName(id, host), null, title)),
+    names: () =>
+      (now.directory(directory) ?? []).map((file) =>
+        unescapeName(withoutExtension(file, extension)),
+      ),
   };
 }

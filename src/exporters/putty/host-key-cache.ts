@@ -24,11 +24,21 @@ export interface HostKeyCache {
   put(host: CachedHost, key: CachedHostKey, title: string): Change[];
   /** The changes that forget a host; with `only`, just the entry that holds that very key. */
   remove(host: CachedHost, title: string, only?: CachedHostKey): Change[];
+  /** The names of its entries, see `entryName`. */
+  names(): string[];
 }
 
 /** The name of an entry: key type, port, host. */
 export const entryName = (id: string, { host, port }: CachedHost): string =>
   `${id}@${port}:${host}`;
+
+/** The ports of a host that a cache has entries for. */
+export function portsOf(cache: HostKeyCache, host: string): number[] {
+  return cache.names().flatMap((name) => {
+    const [, port, named] = /@(\d+):(.*)$/.exec(name) ?? [];
+    return named === host ? Number(port) : [];
+  });
+}
 
 /** The cache in the registry: a value for each entry in `key` (`...\PuTTY\SshHostKeys`). */
 export function registryHostKeys(key: string, now: Snapshot): HostKeyCache {
@@ -50,6 +60,7 @@ export function registryHostKeys(key: string, now: Snapshot): HostKeyCache {
           return id === only.id && findRegistryValue(now, key, name)?.value.data === only.value;
         })
         .flatMap((id) => set(host, id, null, title)),
+    names: () => [...(now.registryKey(key)?.keys() ?? [])],
   };
 }
 
@@ -63,12 +74,13 @@ export function fileHostKeys(file: string, now: Snapshot): HostKeyCache {
   refuseWideText(text, file);
   const target = (title: string) => ({ stage: 'host-key', title, path: file }) as const;
 
+  const nameOf = (line: string): string => lineContent(line).split(' ', 1)[0] ?? '';
+
   return {
     put(host, entry, title) {
       const wanted = `${entryName(entry.id, host)} ${entry.value}`;
       const names = new Set(hostKeyIds.map((id) => entryName(id, host)));
-      const isKnown = (line: string): boolean =>
-        names.has(lineContent(line).split(' ', 1)[0] ?? '');
+      const isKnown = (line: string): boolean => names.has(nameOf(line));
       const lines = splitLines(text);
       const first = lines.findIndex(isKnown);
       const replaced = lines.flatMap((line, index) => {
@@ -82,12 +94,11 @@ export function fileHostKeys(file: string, now: Snapshot): HostKeyCache {
       if (before === null) return [];
       const names = new Set(hostKeyIds.map((id) => entryName(id, host)));
       const after = removeLines(text, (content) =>
-        only
-          ? content === `${entryName(only.id, host)} ${only.value}`
-          : names.has(content.split(' ', 1)[0] ?? ''),
+        only ? content === `${entryName(only.id, host)} ${only.value}` : names.has(nameOf(content)),
       );
       if (after === text) return [];
       return fileChanges(target(title), before, after === '' ? null : Buffer.from(after, 'latin1'));
     },
+    names: () => splitLines(text).map(nameOf),
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { filezilla } from '../../../src/exporters/filezilla/exporter.js';
+import { pinnedPorts } from '../../../src/exporters/plan-all.js';
 import { announced, ed25519Blob, linux, rsaBlob, siteOf, windows, World } from '../world.js';
 import type { Registry } from '../world.js';
 
@@ -223,4 +224,17 @@ test('where clients went before, the key that we put there is forgotten, and no 
     move({ ...site, port: 41 }, site.port);
     expect(world.state()).toEqual(before);
   }
+});
+
+test('the ports of this computer that it knows host keys for are told, wherever those are', () => {
+  const keys = { [cache]: { 'ssh-ed25519@25751:127.0.0.1': '0x1', 'rsa2@22:example.org': '0x1' } };
+  const files = {
+    [file]: `<FileZilla3><Server Host="127.0.0.1" Port="25752"><Hostkey>AA==</Hostkey></Server><Server Host="example.org" Port="22"/></FileZilla3>`,
+  };
+  const pinned = (world: World) => filezilla.pinnedPorts?.(windows, announced(world, filezilla));
+  expect(pinned(new World(windows, files, keys))).toEqual([25751, 25752]);
+  expect(pinned(new World(windows, files, { ...keys, ...installed('3.71.0') }))).toEqual([25752]);
+  expect(pinned(new World(windows))).toEqual([]);
+  const damaged = new World(windows, { [file]: '<FileZilla3' }, keys);
+  expect(pinnedPorts([filezilla], windows, damaged)).toEqual(new Set());
 });
