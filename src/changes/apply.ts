@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BaiError } from '../errors.js';
@@ -113,7 +114,8 @@ async function record(
     if (change.kind !== 'file' || change.after === null) continue;
     for (const folder of await missingFolders(change.path, host.paths)) madeDirectories.add(folder);
   }
-  return { number, state: 'applying', changes, madeDirectories: [...madeDirectories].sort() };
+  const tag = randomBytes(6).toString('hex');
+  return { number, tag, state: 'applying', changes, madeDirectories: [...madeDirectories].sort() };
 }
 
 async function write(

@@ -37,6 +37,11 @@ type PlanState = 'applying' | 'applied' | 'undoing';
 /** One plan that was, is being or will be applied. */
 export interface RecordedPlan {
   readonly number: number;
+  /**
+   * Of the names of its temporary files. Random: another bai-win with folders of its own may write beside
+   * the same files at the same time.
+   */
+  readonly tag: string;
   readonly state: PlanState;
   readonly changes: readonly RecordedChange[];
   /** Folders of other programs that were missing and are made by the plan, outermost first. */
@@ -47,8 +52,10 @@ export interface RecordedPlan {
 const VERSION = 1;
 
 /** A plan as JSON: bytes in base64. */
-interface StoredPlan extends Omit<RecordedPlan, 'changes'> {
+interface StoredPlan extends Omit<RecordedPlan, 'changes' | 'tag'> {
   readonly version: number;
+  /** Absent in those of earlier versions, which named temporary files by the number. */
+  readonly tag?: string;
   readonly changes: readonly (StoredFile | RegistryChange)[];
 }
 
@@ -111,6 +118,7 @@ export async function readPlan(history: string, number: number): Promise<Recorde
     if (stored.version !== VERSION) throw new Error(`version ${stored.version}`);
     return {
       ...stored,
+      tag: stored.tag ?? String(number),
       changes: stored.changes.map((change) =>
         change.kind === 'file'
           ? {

@@ -100,7 +100,7 @@ async function writeRemnants(
 
 /** Names the temporary file of a plan's change, the same whenever it is asked. */
 export function fileTag(plan: RecordedPlan, index: number): string {
-  return `${plan.number}-${index}`;
+  return `${plan.tag}-${index}`;
 }
 
 /** The path, or registry key and value name in one. */

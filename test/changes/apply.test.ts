@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { applyPlan } from '../../src/changes/apply.js';
 import { subjectOf } from '../../src/changes/merge.js';
+import { appPaths } from '../../src/platform/app-paths.js';
 import { makePipe } from '../platform/scratch.js';
 import { duringWriteOf, dword, fileChange, HKCU, registryChange, sz, testHost } from './support.js';
 
@@ -164,7 +165,7 @@ describe('applyPlan', () => {
     await writeFile(a, 'old');
     const changes = [fileChange(a, 'old', 'ours'), fileChange(b, null, 'ours')];
     for (const [index, path] of [a, b].entries()) {
-      await duringWriteOf(`1-${index}`, () => {
+      await duringWriteOf(index, () => {
         writeFileSync(path, 'theirs');
       });
       await expect(applyPlan(changes, host)).rejects.toMatchObject({
@@ -262,6 +263,19 @@ describe('applyPlan', () => {
       cause: { code: 'file-is-special' },
     });
     expect((await stat(b)).isFIFO()).toBe(true);
+  });
+
+  test('two with folders of their own write beside the same files at the same time', async () => {
+    const { root, paths, registry } = await testHost();
+    const other = appPaths('linux', { BAI_WIN_HOME: join(root, 'other') }, root);
+    for (let round = 0; round < 20; round++) {
+      const [before, after] = round === 0 ? [null, '1'] : [String(round), String(round + 1)];
+      await Promise.all([
+        applyPlan([fileChange(join(root, 'a'), before, after)], { paths, registry }),
+        applyPlan([fileChange(join(root, 'b'), before, after)], { paths: other, registry }),
+      ]);
+    }
+    expect((await readdir(root)).sort()).toEqual(['a', 'b', 'bai', 'other']);
   });
 
   test('two at the same time: one after the other', async () => {

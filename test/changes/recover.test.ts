@@ -47,12 +47,25 @@ describe('recover', () => {
   test('killed between: what was written is taken back, also a temporary file', async () => {
     const { host, a, b, key } = await interrupted('applying');
     host.registry.keys.delete(key);
-    await writeFile(join(host.root, 'made', temporaryName('1-1')), 'half');
+    const { tag } = await readPlan(host.paths.history, 1);
+    await writeFile(join(host.root, 'made', temporaryName(`${tag}-1`)), 'half');
     expect(await recover(host)).toMatchObject({ outcome: 'taken-back', leftAlone: [] });
     expect(await readFile(a, 'utf8')).toBe('old');
     await expect(readFile(b)).rejects.toMatchObject({ code: 'ENOENT' });
     expect((await readdir(host.root)).sort()).toEqual(['a', 'bai']);
     expect(await listApplied(host)).toEqual([]);
+  });
+
+  test('a record of an earlier version names temporary files by its number', async () => {
+    const { host } = await interrupted('applying');
+    const record = join(host.paths.history, '000001.json');
+    const former = (await readFile(record, 'utf8')).replace(/"tag":"\w+",/, '');
+    expect(former).not.toContain('"tag"');
+    await writeFile(record, former);
+    host.registry.keys.clear();
+    await writeFile(join(host.root, temporaryName('1-0')), 'half');
+    expect(await recover(host)).toMatchObject({ outcome: 'taken-back', leftAlone: [] });
+    expect((await readdir(host.root)).sort()).toEqual(['a', 'bai']);
   });
 
   test('killed while it was taken back: that is finished', async () => {

@@ -1,7 +1,6 @@
 import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { onTestFinished, vi } from 'vitest';
-import { temporaryName } from '../../src/platform/atomic-write.js';
 import { appPaths } from '../../src/platform/app-paths.js';
 import type { FileChange, RegistryChange, RegistryValue } from '../../src/changes/change.js';
 import type { ChangeHost } from '../../src/changes/host.js';
@@ -41,13 +40,13 @@ export function fileChange(
 /**
  * Does something while a temporary file is made, so between the look at a file and its replacement. Only
  * where `node:fs/promises` is mocked with `spy`.
- * @param tag of the temporary file
+ * @param index of the change in its plan
  */
-export async function duringWriteOf(tag: string, act: () => void): Promise<void> {
+export async function duringWriteOf(index: number, act: () => void): Promise<void> {
   const { open: trueOpen } = await vi.importActual<typeof fs>('node:fs/promises');
   const open = vi.mocked(fs.open);
   open.mockImplementation((path, ...more) => {
-    if (String(path).endsWith(temporaryName(tag))) act();
+    if (String(path).endsWith(`-${index}.tmp`)) act();
     return trueOpen(path, ...more);
   });
   onTestFinished(() => {

@@ -101,7 +101,7 @@ describe('undoLast', () => {
     await writeFile(a, 'old');
     await writeFile(b, 'old');
     await applyPlan([fileChange(a, 'old', 'new'), fileChange(b, 'old', 'new')], host);
-    await duringWriteOf('1-0', () => {
+    await duringWriteOf(0, () => {
       writeFileSync(a, 'theirs');
     });
     await expect(undoLast(host)).rejects.toMatchObject({
