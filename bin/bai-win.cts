@@ -14,6 +14,9 @@ void run();
 
 async function run(): Promise<void> {
   const [first, second] = words;
+  const isPlain = (first === 'proxy' || first === 'agent') && !words.some(isHelp);
+  // What carries SSH's bytes sees to its output itself.
+  if (!isPlain) process.stdout.on('error', endWithoutOutput);
   if (words.length === 1 && (first === '--version' || first === '-V')) {
     const { version } = JSON.parse(read('../../package.json') ?? '{}') as { version: string };
     process.stdout.write(`${version}\n`);
@@ -21,17 +24,27 @@ async function run(): Promise<void> {
     return;
   } else if (words.length === 2 && isHelp(second) && printHelp(first ?? '')) {
     return;
-  } else if (first === 'proxy' && !words.some(isHelp)) {
+  } else if (isPlain && first === 'proxy') {
     // SSH clients wait for it at each connection: see build.mjs.
     const { proxy } = load('./plain/proxy.cjs') as { proxy: typeof Proxy };
     process.exitCode = await proxy(words.slice(1));
-  } else if (first === 'agent' && !words.some(isHelp)) {
+  } else if (isPlain) {
     const { agent } = load('./plain/agent.cjs') as { agent: typeof Agent };
     process.exitCode = await agent(words.slice(1));
   } else {
     const { main } = await import('../src/cli/main.js');
     process.exitCode = await main(words);
   }
+}
+
+/** A reader that has seen enough, as `head` does, ends this quietly; a disk that is full does not. */
+function endWithoutOutput({ code, message }: NodeJS.ErrnoException): void {
+  if (code === 'EPIPE') process.exit();
+  process.stderr.write(
+    `bai-win: error: standard output cannot be written to: ${message}\n` +
+      'bai-win: hint: see whether the disk is full, or send it to another file\n',
+  );
+  process.exit(1);
 }
 
 function isHelp(word: string | undefined): boolean {

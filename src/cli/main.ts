@@ -24,11 +24,6 @@ const NAMES_SESSIONS = ['setup', 'up', 'down', 'tunnel', 'proxy', 'open', 'show'
  */
 export async function main(argv: readonly string[]): Promise<number> {
   let usageError: string | undefined;
-  // A reader that has seen enough, as `head` does, ends this quietly.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit();
-  });
   const parser = (await parserFor(argv)).fail(
     (message: string | null, error: Error | undefined) => {
       // What comes from the parser is a message alone or an error of its own; anything else is the

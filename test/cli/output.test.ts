@@ -1,0 +1,49 @@
+/** Standard output that takes nothing. */
+import { spawnSync } from 'node:child_process';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { PROGRAM } from './support/bai-win.js';
+import { makeScratchHome, type ScratchHome } from './support/scratch-home.js';
+
+let home: ScratchHome;
+beforeEach(async () => {
+  home = await makeScratchHome();
+});
+afterEach(() => home.remove());
+
+it.each(['--help', 'show --help', '--version', 'profiles --json', 'key --help --verbose'])(
+  '%s fails in one line where its output cannot be written',
+  (words) => {
+    const path = join(home.path, 'output');
+    writeFileSync(path, '');
+    // Open for reading alone, so that each write fails.
+    const output = openSync(path, 'r');
+    try {
+      const { status, stderr } = spawnSync(process.execPath, [PROGRAM, ...words.split(' ')], {
+        env: home.env,
+        cwd: home.path,
+        stdio: ['ignore', output, 'pipe'],
+        encoding: 'utf8',
+      });
+      expect(stderr).toMatch(
+        /^bai-win: error: standard output cannot be written to: .+\nbai-win: hint: .+\n$/,
+      );
+      expect(status).toBe(1);
+    } finally {
+      closeSync(output);
+    }
+  },
+);
+
+it('ends quietly where the reader has seen enough', () => {
+  const { status, stderr } = spawnSync(
+    'sh',
+    ['-c', '"$0" "$1" --help --verbose | :', process.execPath, PROGRAM],
+    {
+      env: home.env,
+      encoding: 'utf8',
+    },
+  );
+  expect([status, stderr]).toEqual([0, '']);
+});
