@@ -18,10 +18,12 @@ export interface Endpoint {
  * Takes an endpoint as people type it apart. A path prefix is kept and becomes part of every request
  * target; default ports are dropped as Node and the WebSocket library do, since the Host header is
  * signed (protocol section 1.3).
- * @throws BaiError `endpoint-invalid`, `endpoint-port-invalid`
+ * @throws BaiError `endpoint-slashes`, `endpoint-invalid`, `endpoint-port-invalid`, `endpoint-has-password`,
+ *   `endpoint-has-query`
  */
 export function parseEndpoint(text: string): Endpoint {
   const trimmed = text.trim();
+  refuseBadSlashes(trimmed);
   refuseBadPort(trimmed);
   if (!/^https?:\/\//iu.test(trimmed) || !URL.canParse(trimmed)) {
     const guess = withoutUserInfo(trimmed.replace(/^[a-z]*:?\/\//iu, ''));
@@ -66,6 +68,17 @@ export function parseEndpoint(text: string): Endpoint {
  */
 export function parseFirstEndpoint(list: string): Endpoint {
   return parseEndpoint(list.split(',', 1)[0] ?? '');
+}
+
+/** Says so where an address has one slash after its scheme, none, or those of Windows. */
+function refuseBadSlashes(text: string): void {
+  const [, scheme, rest] = /^(https?):(?!\/\/)[/\\]*([^/\\].*)$/isu.exec(text) ?? [];
+  if (scheme === undefined || rest === undefined) return;
+  throw new BaiError(
+    'endpoint-slashes',
+    `the endpoint "${withoutUserInfo(text)}" lacks the two slashes after ${scheme}:`,
+    `write it as ${scheme}://${withoutUserInfo(rest)}`,
+  );
 }
 
 /** Says so where nothing but the port keeps a text from being an address. */

@@ -93,7 +93,8 @@ function originOf({ url, prefix }: Endpoint): string {
 
 /** HTTPS, because a password may follow; this computer itself needs none. */
 function withScheme(address: string): string {
-  if (/^[a-z][a-z0-9+.-]*:\/\//iu.test(address)) return address;
+  // What is wrong with the slashes is told where the address is read.
+  if (/^(?:[a-z][a-z0-9+.-]*:\/\/|https?:)/iu.test(address)) return address;
   const local = /^(?:localhost|127(?:\.\d+){3}|\[::1\])(?:[:/]|$)/iu.test(address);
   return `${local ? 'http' : 'https'}://${address}`;
 }

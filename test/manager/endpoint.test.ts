@@ -41,6 +41,19 @@ describe('parseEndpoint', () => {
     );
   });
 
+  it.each(['http:/example.com:1/a', 'http:example.com:1/a', 'http:\\\\example.com:1/a'])(
+    'says that two slashes are missing in %s',
+    (text) => {
+      expect(() => parseEndpoint(text)).toThrow(
+        expect.objectContaining({
+          code: 'endpoint-slashes',
+          message: `the endpoint "${text}" lacks the two slashes after http:`,
+          hint: 'write it as http://example.com:1/a',
+        }),
+      );
+    },
+  );
+
   it.each(['99999', 'abc'])('says that %s is no port', (port) => {
     expect(() => parseEndpoint(`http://me:hunter2@example.com:${port}/bai`)).toThrow(
       expect.objectContaining({
