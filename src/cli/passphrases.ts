@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { Argv } from 'yargs';
 import { decodeText } from '../decode-text.js';
 import { BaiError } from '../errors.js';
+import { readFileIfExists } from '../platform/read-file.js';
 import type { AskPassphrase } from '../setup/try-passphrases.js';
 import { askSecret, canAsk, readStandardInput } from './prompt.js';
 
@@ -35,25 +36,25 @@ export async function givenPassphrase(args: PassphraseArguments): Promise<string
 /**
  * The first line of a file.
  *
- * @throws BaiError `passphrase-file-unreadable`
+ * @throws BaiError `passphrase-file-absent`, and where it cannot be read
  */
-async function readPassphraseFile(path: string): Promise<string> {
-  try {
-    return decodeText(await readFile(path)).split(/\r?\n/, 1)[0] ?? '';
-  } catch (cause) {
+async function readPassphraseFile(typed: string): Promise<string> {
+  const path = resolve(typed);
+  const bytes = await readFileIfExists(path);
+  if (bytes === null) {
     throw new BaiError(
-      'passphrase-file-unreadable',
-      `the passphrase file cannot be read: ${(cause as Error).message}`,
+      'passphrase-file-absent',
+      `there is no passphrase file ${path}`,
       'check the name after --passphrase-file or --new-passphrase-file',
-      { cause },
     );
   }
+  return decodeText(bytes).split(/\r?\n/, 1)[0] ?? '';
 }
 
 /**
  * A new passphrase from the first line of a file.
  *
- * @throws BaiError `passphrase-file-unreadable`, `passphrase-empty`
+ * @throws BaiError `passphrase-file-absent`, `passphrase-empty`, and where it cannot be read
  */
 export async function readNewPassphrase(path: string): Promise<string> {
   return refuseEmpty(await readPassphraseFile(path));

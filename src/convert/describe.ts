@@ -78,7 +78,7 @@ const NOTHING_SHOWN = { comment: null, sha256: null, md5: null };
 /**
  * The public side of any key file; `publicKey` is `null` where an encrypted container hides it and no
  * passphrase is given.
- * @throws KeyError as `readPrivateKey`.
+ * @throws KeyError as `readPrivateKey`, `no-key-at-all`.
  */
 export async function publicSide(
   bytes: Uint8Array,
@@ -88,7 +88,9 @@ export async function publicSide(
   try {
     container = findContainer(bytes);
   } catch (error) {
-    if (!(error instanceof KeyError) || !PUBLIC_FILES.has(error.code)) throw error;
+    if (!(error instanceof KeyError)) throw error;
+    if (error.code === 'not-a-key') throw noKeyOfEitherKind(error);
+    if (!PUBLIC_FILES.has(error.code)) throw error;
     return { ...(await readPublicFile(bytes, error.code)), encryption: null, secret: false };
   }
   const outside = lookOutside(container);
@@ -96,6 +98,16 @@ export async function publicSide(
   if (outside.encryption !== null && !opened) return { ...outside, secret: true };
   const publicKey = publicHalf(await readPrivateKey(bytes, options));
   return { ...outside, publicKey, secret: true };
+}
+
+/** What is looked for here may be public as well. */
+function noKeyOfEitherKind(cause: KeyError): KeyError {
+  return new KeyError(
+    'no-key-at-all',
+    'this holds no key, neither a private nor a public one',
+    'give a private key in the form of OpenSSH, PEM or PuTTY, or a public one, such as a .pub file',
+    { cause },
+  );
 }
 
 const PUBLIC_FILES: ReadonlySet<string> = new Set([

@@ -9,6 +9,11 @@ export function errorCode(error: unknown): string | undefined {
     : undefined;
 }
 
+/** What the system said about a file that the text names already: its path and the call are left out. */
+function saidBySystem(error: unknown): string {
+  return (error as Error).message.replace(/, \w+(?: '.*')?$/s, '');
+}
+
 /**
  * The bytes of a file, or `null` where there is none. Only "not found" counts as none: taking an
  * unreadable file for an empty one would end in its loss.
@@ -66,7 +71,7 @@ function isFolder(path: string, cause?: unknown): BaiError {
   return new BaiError(
     'file-is-folder',
     `${path} is a folder, and a file is wanted`,
-    'name a file in it, or move the folder away; it is left as it is',
+    'name a file instead; where a program wants one of that very name, move the folder away',
     { cause },
   );
 }
@@ -77,7 +82,7 @@ function absentOrThrow(path: string, cause: unknown): null {
   if (errorCode(cause) === 'EISDIR') throw isFolder(path, cause);
   throw new BaiError(
     'file-not-readable',
-    `cannot read ${path}: ${(cause as Error).message}`,
+    `cannot read ${path}: ${saidBySystem(cause)}`,
     'see what it is and who owns it; it is left as it is',
     { cause },
   );
@@ -99,7 +104,7 @@ export async function listFiles(path: string): Promise<string[] | null> {
     if (NO_DIRECTORY.has(errorCode(cause) ?? '')) return null;
     throw new BaiError(
       'directory-not-readable',
-      `cannot list ${path}: ${(cause as Error).message}`,
+      `cannot list ${path}: ${saidBySystem(cause)}`,
       'see whether its disk is connected and sound',
       { cause },
     );

@@ -170,6 +170,17 @@ describe('bai-win convert', () => {
   });
 
   it.each([
+    ['nosuch', 'there is no passphrase file '],
+    ['.', ' is a folder, and a file is wanted\n'],
+  ])('says what is wrong with the passphrase file %s', async (name, found) => {
+    for (const option of ['--passphrase-file', '--new-passphrase-file']) {
+      const { stderr } = await run(['convert', 'id_container', '-o', 'x', `${option}=${name}`]);
+      expect(stderr).toContain(found);
+      expect(stderr).not.toMatch(/ENOENT|EISDIR/);
+    }
+  });
+
+  it.each([
     ['no such file', ['convert', 'nosuch']],
     ['no key', ['convert', fixture('README.md')]],
     ['a passphrase without a terminal', ['convert', fixture('rsa2048-pem-encrypted'), '-o', 'x']],
@@ -188,10 +199,10 @@ describe('bai-win key show', () => {
   it('names the file that holds no key', async () => {
     const path = fixture('README.md');
     expect((await run(['key', 'show', path])).stderr).toContain(
-      `error: ${path}: this holds no private key`,
+      `error: ${path}: this holds no key, neither a private nor a public one\n`,
     );
     const piped = await run(['key', 'show', '-'], 'no key');
-    expect(piped.stderr).toContain('error: standard input: this holds no private key');
+    expect(piped.stderr).toContain('error: standard input: this holds no key, neither');
   });
 
   it('describes an encrypted key without its passphrase', async () => {

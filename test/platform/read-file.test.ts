@@ -23,7 +23,10 @@ test('what is there and cannot be read is not taken for absent', async () => {
   await writeFile(join(folder, 'a'), 'x');
   const below = join(folder, 'a', 'below');
   await expect(readFileIfExists(below)).rejects.toMatchObject({ code: 'file-not-readable' });
-  expect(() => readFileIfExistsSync(below)).toThrow(/cannot read/);
+  // The path is said once, by us.
+  expect(() => readFileIfExistsSync(below)).toThrow(
+    new RegExp(`^cannot read ${below}: ENOTDIR: [a-z ]+$`),
+  );
   await expect(readFileIfExists(folder)).rejects.toMatchObject({ code: 'file-is-folder' });
   expect(() => readFileIfExistsSync(folder)).toThrow(`${folder} is a folder`);
 });

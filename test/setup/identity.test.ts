@@ -47,6 +47,12 @@ describe('setup with an own key', () => {
     expect(await readFile(ownKey)).toEqual(before);
   });
 
+  it('speaks of the name where there is no such file', async () => {
+    const { stderr } = await run('setup', 'demo-own-key', '--identity', 'nope');
+    expect(stderr).toContain(`error: there is no key file ${join(home.path, 'nope')}\n`);
+    expect(stderr).toContain('hint: check the name after --identity, or leave it out');
+  });
+
   it('takes it as .ppk too', async () => {
     const ppk = join(home.path, 'mine.ppk');
     await run('convert', ownKey, '-o', ppk);

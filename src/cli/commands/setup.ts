@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
+import { BaiError } from '../../errors.js';
 import type { Exporter } from '../../exporters/exporter.js';
 import { WAYS, type Way } from '../../setup/way.js';
 import type { SetupResult } from '../../setup/setup-site.js';
@@ -82,6 +83,7 @@ export const setupCommand: CommandModule<GlobalArguments, SetupArguments> = {
   handler: async (args) => {
     const port = sitePort(args.port);
     const nameTemplate = await nameOption(args.name);
+    const identity = await identityOption(args.identity);
     const { terminal, workspace, signIn } = start(args);
     const exporters = await clientsFor(args.for, workspace);
     const [{ setupSite }, { SetupReport }] = await Promise.all([
@@ -98,7 +100,7 @@ export const setupCommand: CommandModule<GlobalArguments, SetupArguments> = {
         user: args.user,
         port,
         way: args.via,
-        identity: args.identity === undefined ? undefined : resolve(args.identity),
+        identity,
         nameTemplate,
         puttyProxy: args['putty-proxy'],
         exporters,
@@ -164,6 +166,23 @@ async function nameOption(typed: string | undefined): Promise<string | undefined
   if (typed === undefined) return undefined;
   const { checkNameTemplate } = await import('../../setup/shown-name.js');
   return checkNameTemplate(typed);
+}
+
+/**
+ * The full path of the person's own key.
+ *
+ * @throws BaiError `identity-not-found`
+ */
+async function identityOption(typed: string | undefined): Promise<string | undefined> {
+  if (typed === undefined) return undefined;
+  const path = resolve(typed);
+  const { readFileIfExists } = await import('../../platform/read-file.js');
+  if ((await readFileIfExists(path)) !== null) return path;
+  throw new BaiError(
+    'identity-not-found',
+    `there is no key file ${path}`,
+    "check the name after --identity, or leave it out to take the session's own key",
+  );
 }
 
 async function clientsFor(list: string | undefined, workspace: Workspace): Promise<Exporter[]> {
