@@ -135,5 +135,9 @@ function after(sequence: Sequence, character: string): Sequence {
 }
 
 function cancelled(): BaiError {
-  return new BaiError('prompt-cancelled', 'cancelled', 'nothing was changed');
+  return new BaiError(
+    'prompt-cancelled',
+    'cancelled; nothing was changed',
+    'to begin again, type the same command',
+  );
 }

@@ -18,7 +18,7 @@ const MAY_BE_EMPTY = ['comment'];
  *
  * @param words after `bai-win`
  * @param command the name of what they run
- * @throws UsageError `option-takes-no-value`, `option-needs-value`, `option-no-switch`
+ * @throws UsageError `word-empty`, `option-takes-no-value`, `option-needs-value`, `option-no-switch`
  */
 export function checkOptionValues(
   words: readonly string[],
@@ -29,8 +29,11 @@ export function checkOptionValues(
   const hint = `see: ${['bai-win', command].join(' ').trim()} --help`;
   const end = words.indexOf('--');
   const known = end < 0 ? words : words.slice(0, end);
+  let isValue = false;
   for (const [index, word] of known.entries()) {
     const { typed, glued } = split(word);
+    if (word === '' && !isValue) throw emptyWord(hint);
+    isValue = false;
     if (typed === undefined) continue;
     const name = names.get(typed);
     if (name === undefined) {
@@ -58,7 +61,13 @@ export function checkOptionValues(
     if (isMissing || (value === '' && !MAY_BE_EMPTY.includes(name))) {
       throw new UsageError('option-needs-value', `${shown} needs a value after it`, hint);
     }
+    isValue = glued === undefined;
   }
+}
+
+/** The parser makes an empty text of `-` too, which stands for standard input. */
+function emptyWord(hint: string): UsageError {
+  return new UsageError('word-empty', 'one of the words that were given is empty', hint);
 }
 
 /** By each name that people may type, what the option is called. */

@@ -142,9 +142,11 @@ function notFound(
   return new BaiError(
     'site-not-found',
     names.length === 0 ? `${isNot}; nothing is` : `${isNot}; these are: ${names.join(', ')}`,
-    byPrefix || names.length === 0
+    byPrefix
       ? `to set a session up, type: bai-win setup <session>${owner.options ?? ''}`
-      : 'give the whole name, or the whole id, that bai-win show <session> shows',
+      : names.length === 0
+        ? 'there is nothing to take away; to see all that is set up, type: bai-win show'
+        : 'give the whole name, or the whole id, that bai-win show <session> shows',
     { details: details(sites) },
   );
 }

@@ -123,12 +123,17 @@ export function profileOf(
   );
 }
 
-export function unknownProfile(name: string, profiles: readonly Profile[]): BaiError {
+/** @param hint what to do instead */
+export function unknownProfile(
+  name: string,
+  profiles: readonly Profile[],
+  hint = `to make it, type: bai-win login --profile ${name}`,
+): BaiError {
   const names = profiles.map((profile) => profile.name).join(', ');
   return new BaiError(
     'profile-unknown',
     `there is no profile "${name}"; ${names === '' ? 'none is kept yet' : `kept are: ${names}`}`,
-    `to make it, type: bai-win login --profile ${name}`,
+    hint,
   );
 }
 

@@ -107,7 +107,11 @@ describe('LineReader', () => {
   ])('is cancelled by %s, with what was pasted behind it', async (_, key) => {
     const asked = secret();
     input.write(`half${key}other\r`);
-    await expect(asked).rejects.toMatchObject({ code: 'prompt-cancelled' });
+    await expect(asked).rejects.toMatchObject({
+      code: 'prompt-cancelled',
+      message: 'cancelled; nothing was changed',
+      hint: 'to begin again, type the same command',
+    });
     expect(input.modes).toEqual([true, false]);
     const next = secret();
     input.write('whole\r');

@@ -47,6 +47,20 @@ const COMMANDS = [
 ];
 
 describe('the command line', () => {
+  it('hints at what was wanted where there is nothing to take away or to end', async () => {
+    const removed = await run('remove', 'nope');
+    expect(removed.stderr).toContain('to see all that is set up, type: bai-win show\n');
+    const loggedOut = await run('logout', '--profile', 'nope');
+    expect(loggedOut.stderr).toContain('error: there is no profile "nope"; none is kept yet\n');
+    expect(loggedOut.stderr).toContain('hint: to see them, type: bai-win profiles\n');
+    expect([removed.code, loggedOut.code]).toEqual([1, 1]);
+  });
+
+  it('speaks of the slashes of an address that has too few', async () => {
+    const { stderr } = await run('login', 'http:/console.example.com');
+    expect(stderr).toContain('hint: write it as http://console.example.com\n');
+  });
+
   it('lists every command', async () => {
     const { code, stdout } = await run('--help');
     expect(code).toBe(0);
@@ -223,6 +237,12 @@ describe('the command line', () => {
       'redirect a file to --passphrase-stdin;',
     ],
     [['open', 'x', '--in'], 'error: --in needs a value after it\n', 'see: bai-win open --help'],
+    [
+      ['convert', ''],
+      'error: one of the words that were given is empty\n',
+      'hint: see: bai-win convert --help\n',
+    ],
+    [['show', ''], 'error: one of the words that were given is empty\n', 'bai-win show --help\n'],
     [['remove'], 'error: remove takes a session, or --all, or --stale', 'hint: see what is set up'],
     [['convert', 'x', '--to', 'pdf'], 'not "pdf"\n', 'hint: see: bai-win convert --help'],
   ])('%j is refused in one line with a hint', async (args, error, hint) => {

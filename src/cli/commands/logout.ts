@@ -11,12 +11,15 @@ export const logoutCommand: CommandModule<GlobalArguments, GlobalArguments> = {
       .example('$0 logout --profile work', 'another one'),
   handler: async (args) => {
     const { terminal, workspace } = start(args);
-    const { requireSignIn } = await import('../../setup/sign-in.js');
+    const { lookUpCredentials } = await import('../../setup/sign-in.js');
     const { signOut } = await import('../../setup/login.js');
-    const { readProfiles } = await import('../../setup/profiles.js');
-    const signIn = await requireSignIn(workspace, connectionFlags(args));
+    const { namedProfile, readProfiles, unknownProfile } = await import('../../setup/profiles.js');
+    const signIn = await lookUpCredentials(workspace, connectionFlags(args));
     const profiles = await readProfiles(workspace);
     const profile = profiles.find(({ name }) => name === signIn.profileName);
+    if (profile === undefined && namedProfile(workspace, args.profile) !== undefined) {
+      throw unknownProfile(signIn.profileName, profiles, 'to see them, type: bai-win profiles');
+    }
     if (profile === undefined) {
       terminal.say('nobody is signed in here; nothing was changed');
       if (terminal.json) terminal.printJson({ profile: null, ended: false });
