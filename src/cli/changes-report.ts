@@ -13,8 +13,20 @@ export function showPlan(terminal: Terminal, changes: readonly Change[]): void {
  * nobody's business.
  */
 export function whatIsWritten(changes: readonly Change[]): string[] {
-  const lines = changes
-    .filter((change) => change.kind === 'registry' || change.foreign || change.secret)
-    .map((change) => `${change.title}: ${change.kind === 'file' ? change.path : change.key}`);
+  return linesOf(changes.filter((change) => !isOurNotes(change)));
+}
+
+/** The same for our own notes, which a dry run shows as well. */
+export function notesWritten(changes: readonly Change[]): string[] {
+  return linesOf(changes.filter(isOurNotes));
+}
+
+const isOurNotes = (change: Change): boolean =>
+  change.kind === 'file' && !change.foreign && !change.secret;
+
+function linesOf(changes: readonly Change[]): string[] {
+  const lines = changes.map(
+    (change) => `${change.title}: ${change.kind === 'file' ? change.path : change.key}`,
+  );
   return [...new Set(lines)];
 }

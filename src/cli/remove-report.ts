@@ -1,6 +1,7 @@
 import { describeChange } from '../changes/describe.js';
 import type { RemoveResult } from '../setup/remove-sites.js';
-import { showPlan, whatIsWritten } from './changes-report.js';
+import { notesWritten, showPlan, whatIsWritten } from './changes-report.js';
+import { sayDryRun } from './dry-run.js';
 import type { Terminal } from './terminal.js';
 import { warnOfOpenTunnel } from './tunnel-table.js';
 
@@ -19,8 +20,9 @@ export function reportRemoval(terminal: Terminal, result: RemoveResult, dryRun: 
     terminal.step(index === 0 ? (dryRun ? 'to remove' : 'removed') : '', line);
   }
   if (dryRun) {
+    for (const line of notesWritten(changes)) terminal.step('to write', line);
     showPlan(terminal, changes);
-    terminal.say('this was a dry run: nothing was written');
+    sayDryRun(terminal);
     return;
   }
   for (const { id, record } of sites) {

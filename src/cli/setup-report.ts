@@ -13,7 +13,8 @@ import type { SiteTunnel } from '../setup/site-tunnel.js';
 import type { Staleness } from '../setup/staleness.js';
 import type { DirectPlace } from '../setup/state.js';
 import type { Workspace } from '../setup/workspace.js';
-import { showPlan, whatIsWritten } from './changes-report.js';
+import { notesWritten, showPlan, whatIsWritten } from './changes-report.js';
+import { sayDryRun } from './dry-run.js';
 import { warnOfMovedPort } from './moved-port.js';
 import { reportRecovery } from './recovery-report.js';
 import type { Terminal } from './terminal.js';
@@ -54,7 +55,7 @@ export class SetupReport implements SetupReporter {
     const holder = heldBy === undefined ? '' : `, held open by process ${heldBy}`;
     this.#terminal.step('tunnel', `127.0.0.1:${port}${holder}`);
     if (takenPort !== undefined) {
-      warnOfMovedPort(this.#terminal, 'this session', takenPort, port);
+      warnOfMovedPort(this.#terminal, 'this session', takenPort, port, this.#dryRun);
     }
   }
 
@@ -87,7 +88,9 @@ export class SetupReport implements SetupReporter {
     }
     if (changes.length === 0) this.#terminal.step('unchanged', 'everything is up to date');
     const label = this.#dryRun ? 'to write' : 'write';
-    for (const [index, line] of whatIsWritten(changes).entries()) {
+    const written = whatIsWritten(changes);
+    if (this.#dryRun) written.push(...notesWritten(changes));
+    for (const [index, line] of written.entries()) {
       this.#terminal.step(index === 0 ? label : '', line);
     }
     if (this.#dryRun && changes.length > 0) showPlan(this.#terminal, changes);
@@ -120,7 +123,7 @@ export class SetupReport implements SetupReporter {
     }));
     if (terminal.json) terminal.printJson(this.#asJson(result, opening));
     if (this.#dryRun) {
-      terminal.say('this was a dry run: nothing was written');
+      sayDryRun(terminal);
       return;
     }
     terminal.say();

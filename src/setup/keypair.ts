@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import {
+  fingerprint,
   publicKeyLine,
   readPrivateKey,
   writeOpenssh,
@@ -59,6 +60,12 @@ async function ownKeypair(key: PrivateKey): Promise<OwnKeypair> {
   const publicLine = publicKeyLine(key);
   if (key.algorithm === 'ssh-rsa') return { publicLine, privateTexts: [writePem(key)] };
   return { publicLine, privateTexts: [await writeOpenssh(key), await writePkcs8(key)] };
+}
+
+/** `SHA256:…` of a public line; `null` where it is none. */
+export function fingerprintOfLine(line: string): string | null {
+  const blob = line.split(/\s+/)[1];
+  return blob === undefined ? null : fingerprint(Buffer.from(blob, 'base64'));
 }
 
 /** Stores a key pair at the manager; returns its public line as stored. */

@@ -1,6 +1,6 @@
-import { fingerprint } from '../convert/index.js';
 import { storedPublicKey } from '../manager/keypair.js';
 import type { KeyFiles } from './key-files.js';
+import { fingerprintOfLine } from './keypair.js';
 import type { Manager } from './sign-in.js';
 import type { Workspace } from './workspace.js';
 
@@ -14,8 +14,7 @@ export async function accountKey(
 ): Promise<string | undefined> {
   try {
     const line = await storedPublicKey(client);
-    const blob = line?.split(/\s+/)[1];
-    return blob === undefined ? undefined : fingerprint(Buffer.from(blob, 'base64'), 'sha256');
+    return line === null ? undefined : (fingerprintOfLine(line) ?? undefined);
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     log(`the key pair of the account could not be asked for: ${text}`);

@@ -58,8 +58,10 @@ describe('bai-win convert', () => {
 
   it('writes nothing with --dry-run', async () => {
     const before = await fingerprintTree(home.path);
-    const { stderr } = await run(['convert', 'id_container', '--dry-run']);
-    expect(stderr).toContain('would write');
+    const { stdout, stderr } = await run(['convert', 'id_container', '--dry-run', '--json']);
+    expect(stderr).toContain(`to write    ${join(home.path, 'id_container.ppk')}\n`);
+    expect(stderr).toMatch(/this was a dry run: nothing was written\n$/);
+    expect(JSON.parse(stdout)).toMatchObject({ dryRun: true, changed: true });
     expect(await fingerprintTree(home.path)).toEqual(before);
   });
 

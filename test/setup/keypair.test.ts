@@ -11,6 +11,7 @@ const { run } = world;
 
 interface KeypairJson {
   publicKey: string | null;
+  fingerprint: string | null;
   keepOldKey: { name: string }[];
 }
 
@@ -56,7 +57,7 @@ describe('the key pair at the manager', () => {
     const { code, stderr } = await run('key', 'rotate', '--yes');
     expect(code).toBe(0);
     expect(stderr).toMatch(/warning: session demo \([0-9a-f]{8}\) keeps the key/);
-    expect(stderr).toMatch(/new key {5}ssh-rsa AAAA/);
+    expect(stderr).toMatch(/new key {5}ssh-rsa AAAA.*\n {12}SHA256:/);
   });
 
   it('is replaced by an own one in any form', async () => {
@@ -64,9 +65,15 @@ describe('the key pair at the manager', () => {
     const pem = join(world.home.path, 'mine');
     await writeFile(pem, privateKey.export({ type: 'pkcs8', format: 'pem' }));
     await run('convert', pem, '-o', join(world.home.path, 'mine.ppk'));
+    const shown = await run('key', 'show', 'mine.ppk', '--json');
+    const { sha256 } = JSON.parse(shown.stdout) as { sha256: string };
+    const dry = await run('key', 'upload', 'mine.ppk', '--dry-run');
+    expect(dry.stderr).toContain(`key         ssh-rsa, ${sha256}\n`);
+    expect(dry.stderr).toMatch(/this was a dry run: nothing was written\n$/);
     const { code, stdout, stderr } = await run('key', 'upload', 'mine.ppk', '--yes', '--json');
     expect(code, stderr).toBe(0);
-    const { publicKey } = JSON.parse(stdout) as KeypairJson;
+    const { publicKey, fingerprint } = JSON.parse(stdout) as KeypairJson;
+    expect(fingerprint).toBe(sha256);
     const [algorithm, blob = ''] = publicKey?.split(' ') ?? [];
     expect(algorithm).toBe('ssh-rsa');
     const modulus = Buffer.from(privateKey.export({ format: 'jwk' }).n ?? '', 'base64url');

@@ -72,6 +72,7 @@ describe('remove', () => {
     const list = inHome('.config', 'filezilla', 'sitemanager.xml');
     expect(stderr).toMatch(/^to remove {3}/m);
     expect(stderr).toContain(`FileZilla site "demo": ${list}\n`);
+    expect(stderr).toMatch(/^to write {4}notes of bai-win: .*sites\.json$/m);
     expect(stderr).toContain('nothing was written');
     expect(await fingerprintTree(world.home.path)).toEqual(before);
   });

@@ -92,6 +92,7 @@ describe('setup', () => {
     expect(stdout).toContain('+++ ' + siteManager());
     expect(stdout).toContain('<Name>demo</Name>');
     expect(stdout).not.toContain('PRIVATE KEY');
+    expect(stderr).toMatch(/^ {12}notes of bai-win: .*sites\.json$/m);
     expect(stderr).toContain('nothing was written');
     expect(await fingerprintTree(world.home.path)).toEqual(before);
   });
@@ -186,6 +187,8 @@ describe('setup after something changed', () => {
     const first = await setup('demo');
     const stranger = await listenOn(first.site.port);
     try {
+      const dry = await run('setup', 'demo', '--dry-run');
+      expect(dry.stderr).toMatch(/so this session would have port \d+, and every client would/);
       const { stderr, code } = await run('setup', 'demo');
       expect(code).toBe(0);
       expect(stderr).toContain(`warning: port ${first.site.port} is taken by another program`);

@@ -48,7 +48,8 @@ describe('undo', () => {
     const before = await fingerprintTree(world.home.path);
     const { code, stderr } = await run('undo', '--dry-run');
     expect(code).toBe(0);
-    expect(stderr).toContain('would undo');
+    expect(stderr).toMatch(/^to undo {5}/m);
+    expect(stderr).toMatch(/this was a dry run: nothing was written\n$/);
     expect(stderr).toContain(join(world.home.path, '.putty', 'sessions', 'bai-demo'));
     expect(await fingerprintTree(world.home.path)).toEqual(before);
   });

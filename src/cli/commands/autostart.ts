@@ -3,6 +3,7 @@ import { describeChange } from '../../changes/describe.js';
 import { hasLogOn } from '../../exporters/autostart/autostart.js';
 import type { Workspace } from '../../setup/workspace.js';
 import type { GlobalArguments } from '../arguments.js';
+import { sayDryRun } from '../dry-run.js';
 import { showPlan } from '../changes-report.js';
 import { reportRecovery } from '../recovery-report.js';
 import { start } from '../start.js';
@@ -51,7 +52,7 @@ export const autostartCommand: CommandModule<GlobalArguments, AutostartArguments
     }
     if (dryRun) {
       showPlan(terminal, changes);
-      terminal.say('this was a dry run: nothing was written');
+      sayDryRun(terminal);
       return;
     }
     if (changes.length === 0) terminal.say(`it was ${args.switch} already`);

@@ -3,6 +3,7 @@ import type { CommandModule } from 'yargs';
 import type { ConvertOptions, Target } from '../../convert/index.js';
 import { UsageError } from '../../errors.js';
 import { keepDash, refuseJson, type GlobalArguments } from '../arguments.js';
+import { sayDryRun } from '../dry-run.js';
 import {
   askNewPassphrase,
   givenPassphrase,
@@ -97,6 +98,7 @@ export const convertCommand: CommandModule<GlobalArguments, ConvertArguments> = 
     const { terminal } = start(args);
     const { convertFile, defaultOutput, readKeyFile } = await import('../../setup/convert-file.js');
     const fromInput = args.file === '-';
+    const dryRun = args['dry-run'];
     if (fromInput && args['passphrase-stdin'] === true) {
       throw new UsageError(
         'stdin-twice',
@@ -115,7 +117,7 @@ export const convertCommand: CommandModule<GlobalArguments, ConvertArguments> = 
       passphrase: await givenPassphrase(args),
       convert: await convertOptions(args),
       force: args.force,
-      dryRun: args['dry-run'],
+      dryRun,
       askPassphrase: fromInput ? undefined : passphraseQuestion(args.file),
     });
     const { publicKey, encrypted, secret } = conversion;
@@ -123,11 +125,12 @@ export const convertCommand: CommandModule<GlobalArguments, ConvertArguments> = 
     const access = !secret ? '' : encrypted ? ', with a passphrase' : ', readable by you alone';
     if (output === null) terminal.printBytes(conversion.bytes);
     else if (!changed) terminal.step('unchanged', output);
-    else if (args['dry-run']) terminal.step('dry run', `would write ${output}`);
+    else if (dryRun) terminal.step('to write', output);
     else terminal.step('written', `${output}${access}`);
+    if (dryRun && output !== null) sayDryRun(terminal);
     if (terminal.json) {
       const { algorithm } = publicKey;
-      terminal.printJson({ output, algorithm, fingerprint, encrypted, changed });
+      terminal.printJson({ output, algorithm, fingerprint, encrypted, dryRun, changed });
     }
   },
 };

@@ -2,6 +2,7 @@ import type { Argv, CommandModule } from 'yargs';
 import { BaiError } from '../../errors.js';
 import type { Session } from '../../manager/session.js';
 import type { GlobalArguments } from '../arguments.js';
+import { sayDryRun } from '../dry-run.js';
 import {
   givenPassphrase,
   passphraseQuestion,
@@ -86,19 +87,28 @@ export const keyUploadCommand: CommandModule<GlobalArguments, UploadArguments> =
     const pair = await readKeypair(args.file, passphrase, passphraseQuestion(args.file));
     const manager = await signIn();
     const sessions = await sessionsWithOldKey(manager);
-    await replace(terminal, workspace.options, args, sessions, () => uploadKeypair(manager, pair));
+    const upload = (): Promise<string> => uploadKeypair(manager, pair);
+    await replace(terminal, workspace.options, args, sessions, upload, pair.publicLine);
   },
 };
 
-/** Says who keeps the old key, asks, replaces it, and says what is new and what to do next. */
+/**
+ * Says who keeps the old key, asks, replaces it, and says what is new and what to do next.
+ *
+ * @param own line of the public key that is to be stored, where it is known already
+ */
 async function replace(
   terminal: Terminal,
   options: string,
   args: ReplaceArguments,
   sessions: readonly Session[],
   change: () => Promise<string>,
+  own?: string,
 ): Promise<void> {
+  const { fingerprintOfLine } = await import('../../setup/keypair.js');
   const dryRun = args['dry-run'];
+  if (own !== undefined)
+    terminal.step('key', `${own.split(' ', 1)[0] ?? ''}, ${fingerprintOfLine(own) ?? ''}`);
   for (const { name, id } of sessions) {
     terminal.warn(`session ${name} (${id.slice(0, 8)}) keeps the key that it was started with`);
   }
@@ -107,15 +117,18 @@ async function replace(
     return;
   }
   const publicKey = dryRun ? null : await change();
+  const line = publicKey ?? own;
+  const fingerprint = line === undefined ? null : fingerprintOfLine(line);
   if (terminal.json) {
     const keeping = sessions.map(({ id, name }) => ({ id, name }));
-    terminal.printJson({ dryRun, publicKey, keepOldKey: keeping });
+    terminal.printJson({ dryRun, publicKey, fingerprint, keepOldKey: keeping });
   }
   if (publicKey === null) {
-    terminal.say('this was a dry run: nothing was changed');
+    sayDryRun(terminal);
     return;
   }
   terminal.step('new key', publicKey);
+  if (fingerprint !== null) terminal.step('', fingerprint);
   terminal.say(
     `sessions that you start from now on know it; then type: bai-win setup <session>${options}`,
   );

@@ -6,6 +6,7 @@ import type { SignIn } from '../../setup/sign-in.js';
 import type { Workspace } from '../../setup/workspace.js';
 import { localTime } from '../../local-time.js';
 import type { GlobalArguments } from '../arguments.js';
+import { sayDryRun } from '../dry-run.js';
 import { askProof } from '../login-proof.js';
 import { ask, canAsk, confirm } from '../prompt.js';
 import { connectionFlags, start } from '../start.js';
@@ -120,7 +121,7 @@ export const loginCommand: CommandModule<GlobalArguments, LoginArguments> = {
     const profile = before.profileName;
     const { secret, ...outcome } = result;
     if (secret === null) {
-      terminal.step('saved', `nothing: --dry-run; it would go to ${configFile}`);
+      terminal.step('to write', configFile);
     } else if (secret.keyring === undefined) {
       terminal.step('saved', `${configFile}, profile ${profile}, readable by you alone`);
       if (secret.why !== undefined) terminal.detail(`not in the keyring: ${secret.why}`);
@@ -128,7 +129,8 @@ export const loginCommand: CommandModule<GlobalArguments, LoginArguments> = {
       terminal.step('saved', `${configFile}, profile ${profile}; the secret in ${secret.keyring}`);
     }
     if (result.replaced !== null) sayReplaced(terminal, result.replaced);
-    if (!dryRun) {
+    if (dryRun) sayDryRun(terminal);
+    else {
       const option = await optionToUse(terminal, workspace, profile, args.profile);
       terminal.say(`next, type: bai-win sessions${option}`);
     }

@@ -2,6 +2,7 @@ import type { CommandModule } from 'yargs';
 import type { AppliedPlan } from '../../changes/undo.js';
 import { localTime } from '../../local-time.js';
 import type { GlobalArguments } from '../arguments.js';
+import { sayDryRun } from '../dry-run.js';
 import { reportRecovery } from '../recovery-report.js';
 import { start } from '../start.js';
 import type { Terminal } from '../terminal.js';
@@ -48,13 +49,14 @@ export const undoCommand: CommandModule<GlobalArguments, UndoArguments> = {
     if (restored.length === 0) return;
     const titles = new Map(plan?.changes.map(({ subject, title }) => [subject, title]));
     for (const [index, line] of oneLineATitle(restored, titles).entries()) {
-      terminal.step(index === 0 ? (dryRun ? 'would undo' : 'undone') : '', line);
+      terminal.step(index === 0 ? (dryRun ? 'to undo' : 'undone') : '', line);
     }
-    terminal.say(
-      dryRun
-        ? 'this was a dry run: nothing was written'
-        : 'these are as they were before; what else can be taken back: bai-win undo --list',
-    );
+    if (dryRun) sayDryRun(terminal);
+    else {
+      terminal.say(
+        'these are as they were before; what else can be taken back: bai-win undo --list',
+      );
+    }
   },
 };
 
