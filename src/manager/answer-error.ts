@@ -2,6 +2,7 @@ import { BaiError } from '../errors.js';
 import { isUsualAccessKey, shownAccessKey, SWAPPED } from './access-key.js';
 import { foreignAnswerError, type Asked } from './foreign-answer.js';
 import { isRecord, problemText, readProblem, type Problem } from './problem.js';
+import { retryAfter } from './rate-limit.js';
 import type { HttpAnswer } from './transport.js';
 
 /** How far a clock may be off (protocol section 1.3), in minutes. */
@@ -66,6 +67,7 @@ export function answerError(answer: HttpAnswer, asked: Asked): BaiError {
         'rate-limited',
         `the request limit of access key ${asked.accessKey} is used up: ${said}`,
         `wait; the manager counts over ${RATE_WINDOW} minutes`,
+        { status: answer.status, ...problem, retryAfter: retryAfter(answer) },
       );
     case 502:
       return fail(

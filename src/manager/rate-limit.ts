@@ -28,9 +28,14 @@ const PAUSES: readonly number[] = [5, 15, 40];
  */
 export function pauseAfter(answer: HttpAnswer, attempt: number): number | undefined {
   const pause = PAUSES[attempt];
-  const asked = count(answer.headers['retry-after']);
+  const asked = retryAfter(answer);
   if (pause === undefined || asked === undefined) return pause;
   return asked <= Math.max(...PAUSES) ? Math.max(asked, 1) : undefined;
+}
+
+/** Seconds that Retry-After asks to wait (RFC 9110, section 10.2.3); the form with a date is not read. */
+export function retryAfter({ headers }: HttpAnswer): number | undefined {
+  return count(headers['retry-after']);
 }
 
 function count(header: string | string[] | undefined): number | undefined {

@@ -4,7 +4,9 @@ import { listSessions } from '../manager/session-list.js';
 import type { Session } from '../manager/session.js';
 import { upgradeSource } from '../manager/upgrade-source.js';
 import { orAborted } from '../platform/or-aborted.js';
+import type { ConnectionEnd } from '../tunnel/tunnel.js';
 import type { Prepare, UpgradeSource } from '../tunnel/upgrade.js';
+import { BackOff } from './back-off.js';
 import type { Manager } from './sign-in.js';
 import { readState } from './site-list.js';
 import type { Staleness } from './staleness.js';
@@ -12,6 +14,9 @@ import type { Workspace } from './workspace.js';
 
 /** A client opens several connections at once, and the next ones soon after: one look serves them all. */
 const FRESH_MS = 10_000;
+
+/** Where two checks in a row could not tell all, the next one waits so long: it may not, either. */
+const RECHECK_MS = 5_000;
 
 /** So long the manager may be asked; what is known by then counts. */
 const LIMIT_MS = 15_000;
@@ -39,6 +44,12 @@ export class SiteRefresher {
   #session: Pick<Session, 'id' | 'name'>;
   #checkedAt: number | undefined;
   #checking: Promise<void> | undefined;
+  /** Checks in a row that could not tell all, and when the last one began. */
+  #partial = 0;
+  #triedAt = 0;
+  readonly #backOff = new BackOff();
+  /** Who was signed in at the last dial. */
+  #dialledAs: Manager | undefined;
   /** The last check met its limit. */
   #isSlow = false;
   readonly #life = new AbortController();
@@ -65,7 +76,10 @@ export class SiteRefresher {
 
   /** Leads to the session that was known last. */
   readonly upgrade: UpgradeSource = async () => {
-    const { client } = await this.#manager();
+    await this.#refuseWhileResting();
+    const manager = await this.#manager();
+    this.#dialledAs = manager;
+    const { client } = manager;
     const request = await upgradeSource(client.within(this.#life.signal), this.#session)();
     this.#dialled = client.endpoint.url;
     return request;
@@ -75,11 +89,15 @@ export class SiteRefresher {
    * Makes sure that the files fit the session, at most once in some seconds. Where there are several
    * endpoints, asking finds one that can be reached.
    *
-   * @throws BaiError `session-gone`, `session-not-running`, and where the files do not fit and cannot
-   *   be brought up to date
+   * @throws BaiError `session-gone`, `session-not-running`, where the files do not fit and cannot be
+   *   brought up to date, and what clients failed with before, where several did in a row
    */
   readonly prepare: Prepare = async (afterFailure) => {
-    if (afterFailure) this.#checkedAt = undefined;
+    if (!afterFailure) await this.#refuseWhileResting();
+    // One look tells whether it is the session that has changed; while clients go on to fail, it stays so.
+    else if (!this.#backOff.hasFailed || hasPassed(this.#triedAt, RECHECK_MS)) {
+      this.#checkedAt = undefined;
+    }
     const dialled = this.#session.id;
     await this.#check();
     const [from, to] = [this.#dialled, this.#reached];
@@ -87,15 +105,32 @@ export class SiteRefresher {
     return this.#session.id === dialled && !hasMoved ? 'ready' : 'dial-again';
   };
 
+  /** Hears how each connection ended. */
+  readonly ended = ({ began, bytes, failure }: ConnectionEnd): void => {
+    if (bytes > 0) this.#backOff.reset();
+    else if (failure !== null) this.#backOff.failed(failure, began);
+  };
+
   /** Nobody waits for an answer any more: what is being asked ends. */
   readonly stop = (): void => {
     this.#life.abort(tunnelClosed());
   };
 
+  /** @throws BaiError what the last clients failed with */
+  async #refuseWhileResting(): Promise<void> {
+    const { reason } = this.#backOff;
+    if (reason === undefined) return;
+    const manager = await this.#manager().catch(() => undefined);
+    if (manager === this.#dialledAs) throw reason;
+    // Somebody has signed in again, and may be let in now.
+    this.#backOff.reset();
+  }
+
   async #check(): Promise<void> {
-    // Sleep and a corrected clock make an age that is too large or negative: both mean to look again.
-    const age = Date.now() - (this.#checkedAt ?? -Infinity);
-    if (this.#checking === undefined && age >= 0 && age < FRESH_MS) return;
+    const isKnown =
+      !hasPassed(this.#checkedAt ?? 0, FRESH_MS) ||
+      (this.#partial > 1 && !hasPassed(this.#triedAt, RECHECK_MS));
+    if (this.#checking === undefined && isKnown) return;
     this.#checking ??= this.#refresh().finally(() => {
       this.#checking = undefined;
     });
@@ -122,6 +157,7 @@ export class SiteRefresher {
    * whose list or downloads fail still carries tunnels to sessions that are as they were.
    */
   async #refresh(): Promise<void> {
+    this.#triedAt = Date.now();
     const limit = new AbortController();
     const timer = setTimeout(() => {
       limit.abort(tooSlow());
@@ -143,8 +179,11 @@ export class SiteRefresher {
       manager = { ...who, client: client.within(signal) };
       sessions = await listSessions(manager.client);
     } catch (error) {
+      // The dial would be one request more.
+      if (error instanceof BaiError && error.code === 'rate-limited') throw error;
       // The dial meets the same trouble and tells, or it does not and nothing is wrong.
       this.#note(error);
+      this.#partial += 1;
       return;
     }
     const session = this.#successor(sessions);
@@ -162,6 +201,7 @@ export class SiteRefresher {
     this.#reached = manager.client.endpoint.url;
     // What was learnt in part is no check: the next client has the rest learnt.
     if (isWhole) this.#checkedAt = Date.now();
+    this.#partial = isWhole ? 0 : this.#partial + 1;
   }
 
   /** The session that has the name now: the known one while it lives. */
@@ -184,6 +224,12 @@ export class SiteRefresher {
     const text = error instanceof Error ? error.message : String(error);
     this.#workspace.log(`the session could not be checked: ${text}`);
   }
+}
+
+/** Sleep and a corrected clock make an age that is too large or negative: both mean to look again. */
+function hasPassed(since: number, milliseconds: number): boolean {
+  const age = Date.now() - since;
+  return age < 0 || age >= milliseconds;
 }
 
 function tooSlow(): BaiError {

@@ -34,6 +34,8 @@ export interface SiteTunnel {
 
 /** How a site's session is reached. */
 interface SiteWay extends Pick<BridgeOptions, 'upgrade' | 'prepare'> {
+  /** Hears how each connection ended. */
+  readonly ended?: TunnelOptions['onEnd'];
   /** The tunnel closes: ends what is being asked for its clients. */
   readonly stop?: () => void;
 }
@@ -63,14 +65,19 @@ interface TunnelPlace {
 export async function openSiteTunnel(
   workspace: Workspace,
   site: TunnelPlace,
-  { stop, ...way }: SiteWay,
+  { stop, ended, ...way }: SiteWay,
   onFailure: (failure: BaiError) => void,
 ): Promise<SiteTunnel> {
   if (site.preferred !== undefined) checkPort(site.preferred);
   const unlock =
     site.dryRun === true ? () => Promise.resolve() : await lockSite(workspace, site.id);
   try {
-    const opened = await open(workspace, site, { ...way, log: workspace.log, onFailure });
+    const opened = await open(workspace, site, {
+      ...way,
+      log: workspace.log,
+      onFailure,
+      ...(ended === undefined ? {} : { onEnd: ended }),
+    });
     const close = async (): Promise<void> => {
       stop?.();
       await opened.close();
@@ -92,7 +99,7 @@ async function lockSite({ paths }: Workspace, id: string): Promise<() => Promise
 async function open(
   workspace: Workspace,
   site: TunnelPlace,
-  options: BridgeOptions & Pick<TunnelOptions, 'onFailure'>,
+  options: Omit<TunnelOptions, 'port' | 'host'>,
 ): Promise<Omit<SiteTunnel, 'announced'>> {
   const state = await readState(workspace);
   const wanted = site.preferred ?? state.sites[site.id]?.port;

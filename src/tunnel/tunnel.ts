@@ -27,6 +27,17 @@ export interface TunnelOptions extends BridgeOptions {
   readonly host?: string;
   /** A connection failed; its client was reset. The tunnel goes on. Clients that just leave are no news. */
   readonly onFailure?: (failure: BaiError) => void;
+  /** A connection is over. */
+  readonly onEnd?: (end: ConnectionEnd) => void;
+}
+
+export interface ConnectionEnd {
+  /** When its client came, in milliseconds since the epoch. */
+  readonly began: number;
+  /** What the client was given. */
+  readonly bytes: number;
+  /** Why it failed; `null` where it ended cleanly, or its client left. */
+  readonly failure: BaiError | null;
 }
 
 /** A local port that leads to one session's sshd. */
@@ -46,7 +57,7 @@ export interface Tunnel {
  * @throws BaiError `port-taken`, `listen-failed`
  */
 export async function openTunnel(options: TunnelOptions): Promise<Tunnel> {
-  const { port, host = '127.0.0.1', log, onFailure } = options;
+  const { port, host = '127.0.0.1', log, onFailure, onEnd } = options;
   const context = contextOf(options);
   const running = new Map<Bridge, Promise<void>>();
   const endings = new Endings();
@@ -57,8 +68,10 @@ export async function openTunnel(options: TunnelOptions): Promise<Tunnel> {
     const name = `connection ${++count}`;
     const bridge = new Bridge(localSocket(socket), context);
     const client = socket.remotePort ?? 0;
+    const began = Date.now();
     endings.began(client);
-    const done = bridge.run().catch((error: unknown) => {
+    const run = bridge.run();
+    const done = run.catch((error: unknown) => {
       const failure = asFailure(error);
       log?.(`${name} failed: ${failure.message}`);
       if (failure.code !== NEVER_FINISHED) onFailure?.(failure);
@@ -68,7 +81,9 @@ export async function openTunnel(options: TunnelOptions): Promise<Tunnel> {
     await done;
     running.delete(bridge);
     const isClean = socket.writableFinished && !closing;
-    endings.ended(client, isClean ? bridge.traffic.down : 'cut');
+    const bytes = bridge.traffic.down;
+    endings.ended(client, isClean ? bytes : 'cut');
+    onEnd?.({ began, bytes, failure: await run.then(() => null, asFailure) });
     log?.(`${name} ended, ${bridge.traffic.up} bytes sent, ${bridge.traffic.down} received`);
   };
 

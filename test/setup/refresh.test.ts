@@ -18,7 +18,13 @@ interface SetupJson {
   changed: boolean;
 }
 
-const world = useDemoAndHome({ only: ['demo'] });
+const requests: string[] = [];
+const world = useDemoAndHome({
+  only: ['demo'],
+  log: (record) => {
+    if (record.kind === 'request') requests.push(record.target);
+  },
+});
 let tunnel: ChildProcess | undefined;
 let said = '';
 
@@ -167,6 +173,27 @@ describe('a tunnel that is open while the session changes', () => {
     expect(said).toContain('refreshed   host key: was');
     await logIn(first);
     expect(Date.now() - between).toBeLessThan(between - began);
+  });
+
+  it('spares a manager that refuses one client after the other, and lets them in again', async () => {
+    const first = await setup();
+    await openTunnel();
+    world.demo.failRequests('no-such-app', { target: /tcpproxy/u });
+    requests.length = 0;
+    for (let count = 0; count < 20; count++) await expect(logIn(first)).rejects.toThrow();
+    expect(requests.length).toBeLessThan(20);
+    const reasons = (): string[] => said.match(/warning: .*/gu) ?? [];
+    while (reasons().length < 20) await pause(20);
+    expect(new Set(reasons()).size).toBe(1);
+    world.demo.clearFaults();
+    while (
+      !(await logIn(first).then(
+        () => true,
+        () => false,
+      ))
+    )
+      await pause(100);
+    await logIn(first);
   });
 
   it('asks no more once it is closed', async () => {

@@ -123,7 +123,7 @@ export class HeldTunnel {
     this.#workspace.log(`listening on 127.0.0.1:${tunnel.port}`);
   }
 
-  #way(record: SiteRecord): Pick<SiteRefresher, 'upgrade' | 'prepare' | 'stop'> {
+  #way(record: SiteRecord): Pick<SiteRefresher, 'upgrade' | 'prepare' | 'ended' | 'stop'> {
     const session = { id: record.sessionId, name: record.sessionName };
     const refresher = new SiteRefresher(
       this.#workspace,
@@ -137,6 +137,7 @@ export class HeldTunnel {
     );
     return {
       upgrade: refresher.upgrade,
+      ended: refresher.ended,
       stop: refresher.stop,
       prepare: async (afterFailure) => {
         const verdict = await refresher.prepare(afterFailure);
