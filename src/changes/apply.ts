@@ -8,17 +8,10 @@ import { backUp } from './backups.js';
 import { batches } from './batches.js';
 import type { Change } from './change.js';
 import { readCurrent, type CurrentState } from './current-state.js';
-import {
-  forgetPlan,
-  makeRoom,
-  readPlan,
-  recordedNumbers,
-  recordOf,
-  storePlan,
-  type RecordedPlan,
-} from './history.js';
+import { forgetPlan, makeRoom, readPlan, recordedNumbers, recordOf, storePlan } from './history.js';
 import type { ChangeHost } from './host.js';
 import { mergeChanges, sameState, subjectOf } from './merge.js';
+import type { RecordedPlan } from './recorded-plan.js';
 import { writeRegistry } from './registry-changes.js';
 import { fileTag, rollBack } from './roll-back.js';
 import { missingFolders, writeFileChange } from './write-file-change.js';

@@ -3,9 +3,10 @@ import { BaiError } from '../errors.js';
 import type { RegData } from '../platform/reg-file.js';
 import { batches } from './batches.js';
 import { readCurrent } from './current-state.js';
-import { contentHash, type RecordedChange, type RecordedPlan } from './history.js';
+import { contentHash } from './history.js';
 import type { ChangeHost } from './host.js';
 import { sameState, subjectOf } from './merge.js';
+import type { RecordedChange, RecordedPlan } from './recorded-plan.js';
 import { writeRegistry } from './registry-changes.js';
 import { removeEmptyFolders, temporaryPath, writeFileChange } from './write-file-change.js';
 

@@ -1,11 +1,22 @@
 import { writeFileSync } from 'node:fs';
-import { chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { applyPlan } from '../../src/changes/apply.js';
 import type { RegistryValue } from '../../src/changes/change.js';
 import type { ChangeHost } from '../../src/changes/host.js';
+import { recover } from '../../src/changes/recover.js';
 import { listApplied, undoLast } from '../../src/changes/undo.js';
 import type { RegData } from '../../src/platform/reg-file.js';
 import type { MemoryRegistry } from './memory-registry.js';
@@ -155,12 +166,43 @@ describe('undoLast', () => {
     expect(await readFile(key, 'utf8')).toBe('one');
   });
 
-  test('a damaged record is told', async () => {
-    const host = await testHost();
-    await applyPlan([fileChange(join(host.root, 'a'), null, 'x')], host);
-    await writeFile(join(host.paths.history, '000001.json'), '{"version":2}');
-    await expect(undoLast(host)).rejects.toMatchObject({ code: 'history-not-understood' });
-  });
+  test.each<[string, RegExp | string, string]>([
+    ['nothing', /[^]*/, ''],
+    ['of another version', '"version":1', '"version":2'],
+    ['no object', /[^]*/, 'null'],
+    ['in a state that is none', '"applied"', '"apply"'],
+    ['without folders', '"madeDirectories"', '"made"'],
+    ['with a folder that is none', '"madeDirectories":[', '"madeDirectories":[1'],
+    ['without changes', '"changes"', '"change"'],
+    ['with a change of nothing', '"changes":[', '"changes":[null,'],
+    ['with a change of no kind', '"kind":"file"', '"kind":"folder"'],
+    ['with a file of no name', '"path"', '"place"'],
+    ['with bytes that are none', '"before":"b2xk"', '"before":"b2x!"'],
+    ['with a value of no key', '"key"', '"place"'],
+    ['with a value of another type', '"type":"sz"', '"type":"qword"'],
+    ['with a name that leads elsewhere', /"tag":"\w+"/, '"tag":"/../x"'],
+  ])(
+    'a record that is %s is told, by recover too, and nothing is touched',
+    async (_, old, damaged) => {
+      const host = await testHost();
+      await writeFile(join(host.root, 'a'), 'old');
+      const value = registryChange(`${HKCU}\\K`, 'n', null, sz('x'));
+      await applyPlan([fileChange(join(host.root, 'a'), 'old', 'x'), value], host);
+      const record = join(host.paths.history, '000001.json');
+      const text = (await readFile(record, 'utf8')).replace(old, damaged);
+      await writeFile(record, text);
+      const before = await everything(host);
+      for (const use of [undoLast, recover, listApplied]) {
+        await expect(use(host)).rejects.toMatchObject({ code: 'history-not-understood' });
+      }
+      const plan = [fileChange(join(host.root, 'b'), null, 'x')];
+      await expect(applyPlan(plan, host)).rejects.toMatchObject({ code: 'history-not-understood' });
+      expect(await everything(host)).toEqual(before);
+      // What the hint says.
+      await rename(record, join(host.root, 'bai', 'record'));
+      await applyPlan(plan, host);
+    },
+  );
 });
 
 test('apply, then undo, is the identity for any plan', async () => {
