@@ -244,16 +244,16 @@ export class Bridge {
   }
 
   #toWritable(chunk: Uint8Array, release: () => void): void {
+    if (this.#ending || this.#gone.cancelled) {
+      release();
+      return;
+    }
     if (!this.#prepared) {
       this.#held.push({ chunk, release });
       return;
     }
     // sshd's first bytes can come together with the answer to the upgrade, before the link is known.
     if (this.#link !== null) this.#fromClient.forget();
-    if (this.#gone.cancelled) {
-      release();
-      return;
-    }
     const size = chunk.length;
     this.#down += size;
     this.#toClient += size;

@@ -36,11 +36,5 @@ export interface LinkEvents {
   onEnd(failure: BaiError | null): void;
 }
 
-/**
- * Bytes on their way in one direction at which reading from their source stops; it goes on at half.
- * Large enough to keep a long line busy, small enough for hundreds of connections.
- */
-export const WINDOW = 1024 * 1024;
-
 /** Largest payload of a frame that we send: what the manager sends, and 16 times below any limit. */
 export const MAX_FRAME = 256 * 1024;

@@ -8,7 +8,7 @@ const SMALL = 64 * 1024;
  */
 const LARGE = 512 * 1024;
 /** Large blocks in use by all connections together; with more, the next ones read into small. */
-const MAX_LARGE = 64;
+const MAX_LARGE = 32;
 /** Reads in a row that a small block would have held, before going back to small. */
 const PATIENCE = 4;
 

@@ -3,6 +3,7 @@ import { BlockPool, type Block } from './blocks.js';
 import { HEADER_ROOM, headerSizeFor, opcodes, writeHeader } from './frames.js';
 import { MAX_FRAME } from './link.js';
 import { allocateMaskable, copyMasked, nextKey } from './mask.js';
+import { Window } from './window.js';
 
 /** What one read of Node returns at most: a chunk of this size says that more is waiting. */
 const FULL_READ = 64 * 1024;
@@ -25,7 +26,8 @@ interface Frame {
 export class FrameSender {
   readonly #socket: Writable;
   readonly #onSent: () => void;
-  #pending = 0;
+  /** Payload bytes of binary frames that the system has not taken yet. */
+  readonly pending = new Window();
   #frame: Frame | null = null;
   #scheduled: NodeJS.Immediate | null = null;
 
@@ -35,15 +37,10 @@ export class FrameSender {
     this.#onSent = onSent;
   }
 
-  /** Payload bytes of binary frames that the system has not taken yet. */
-  get pending(): number {
-    return this.#pending;
-  }
-
   /** Sends bytes as one binary frame, or as a part of one. They are copied. */
   binary(chunk: Uint8Array): void {
     const size = chunk.length;
-    this.#pending += size;
+    this.pending.add(size);
     if (this.#frame === null && size < FULL_READ) {
       this.#writeAlone(opcodes.binary, chunk, () => {
         this.#sent(size);
@@ -105,7 +102,7 @@ export class FrameSender {
   }
 
   #sent(size: number): void {
-    this.#pending -= size;
+    this.pending.add(-size);
     this.#onSent();
   }
 }

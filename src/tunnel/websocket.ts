@@ -3,10 +3,11 @@ import type { BaiError } from '../errors.js';
 import { endedBy, neverFinished, protocolViolated, wentSilent } from './failures.js';
 import { FrameError, FrameParser, opcodes } from './frames.js';
 import { Keepalive } from './keepalive.js';
-import { WINDOW, type Link, type LinkEvents } from './link.js';
+import type { Link, LinkEvents } from './link.js';
 import { FrameSender } from './sender.js';
 import type { Timing } from './timing.js';
 import { Turns } from './turns.js';
+import { Window } from './window.js';
 
 /**
  * Fewer bytes than this are copied out of the block that they were read into. Otherwise a client that
@@ -31,7 +32,7 @@ export class ClientWebSocket implements Link {
   });
   /** Makes one more reader of the block that is being parsed. */
   #hold: () => () => void = () => () => undefined;
-  #unreleased = 0;
+  readonly #unreleased = new Window();
   #paused = false;
   #full = false;
   #closeSent = false;
@@ -76,12 +77,12 @@ export class ClientWebSocket implements Link {
   }
 
   get pending(): number {
-    return this.#sender.pending;
+    return this.#sender.pending.size;
   }
 
   send(chunk: Buffer): boolean {
     this.#sender.binary(chunk);
-    this.#full = this.#sender.pending >= WINDOW;
+    this.#full = this.#sender.pending.full;
     return !this.#full;
   }
 
@@ -126,12 +127,12 @@ export class ClientWebSocket implements Link {
     const size = bytes.length;
     const few = size < COPIED;
     const release = few ? null : this.#hold();
-    this.#unreleased += size;
-    if (this.#unreleased >= WINDOW) this.#paused = true;
+    this.#unreleased.add(size);
+    if (this.#unreleased.full) this.#paused = true;
     this.#events.onData(few ? Buffer.from(bytes) : bytes, () => {
       release?.();
-      this.#unreleased -= size;
-      if (!this.#paused || this.#unreleased > WINDOW / 2) return;
+      this.#unreleased.add(-size);
+      if (!this.#paused || !this.#unreleased.roomy) return;
       this.#paused = false;
       this.#keepalive.heard();
       this.#readOn();
@@ -147,7 +148,7 @@ export class ClientWebSocket implements Link {
   }
 
   #drained(): void {
-    if (!this.#full || this.#sender.pending > WINDOW / 2) return;
+    if (!this.#full || !this.#sender.pending.roomy) return;
     this.#full = false;
     if (!this.#ended) this.#events.onDrain();
   }

@@ -11,38 +11,71 @@ function frame(size: number): Buffer {
   return bytes;
 }
 
-describe('memory lent to a client that does not read', () => {
+/** Lets go of what it was given. */
+type Give = () => void;
+
+/** A link whose client takes nothing, and how much it has been lent. */
+function startStalled(): {
+  readonly link: ClientWebSocket;
+  readonly received: Uint8Array[];
+  readonly releases: Give[];
+  readonly hold: () => () => void;
+  /** Reads that hold memory. */
+  readonly held: () => number;
+} {
   const received: Uint8Array[] = [];
-  const socket = new Socket();
-  const webSocket = new ClientWebSocket(
-    socket,
-    'host',
-    {
-      onData: (chunk) => received.push(chunk),
-      onDrain: () => undefined,
-      onEnd: () => undefined,
-    },
-    defaultTiming,
-  );
+  const releases: Give[] = [];
   let held = 0;
+  const events = {
+    onData: (chunk: Uint8Array, release: Give) => {
+      received.push(chunk);
+      releases.push(release);
+    },
+    onDrain: () => undefined,
+    onEnd: () => undefined,
+  };
   const hold = () => {
     held++;
-    return () => undefined;
+    return () => held--;
   };
+  const link = new ClientWebSocket(new Socket(), 'host', events, defaultTiming);
+  return { link, received, releases, hold, held: () => held };
+}
+
+/** Reads 32 KiB after 32 KiB until the link has enough. */
+function fill({ link, hold }: ReturnType<typeof startStalled>): void {
+  const bytes = frame(32 * 1024);
+  while (link.received(bytes, bytes.length, hold));
+}
+
+describe('memory lent to a client that does not read', () => {
+  const stalled = startStalled();
 
   it('is not held by a few bytes', () => {
     const bytes = frame(100);
-    expect(webSocket.received(bytes, bytes.length, hold)).toBe(true);
-    expect(held).toBe(0);
-    expect(received.at(-1)?.buffer).not.toBe(bytes.buffer);
+    expect(stalled.link.received(bytes, bytes.length, stalled.hold)).toBe(true);
+    expect(stalled.held()).toBe(0);
+    expect(stalled.received.at(-1)?.buffer).not.toBe(bytes.buffer);
   });
 
   it('is held by many, up to the window of 1 MiB', () => {
-    const bytes = frame(32 * 1024);
-    let reads = 0;
-    while (webSocket.received(bytes, bytes.length, hold)) reads++;
-    expect(held).toBe(reads + 1);
-    expect(held).toBe(32);
-    webSocket.abandon(null);
+    fill(stalled);
+    expect(stalled.held()).toBe(32);
+  });
+
+  it('is much less for each of many, until they let go', () => {
+    const others = Array.from({ length: 199 }, startStalled);
+    for (const other of others) fill(other);
+    const all = [stalled, ...others];
+    const lent = all.reduce((sum, { held }) => sum + held(), 0) * 32 * 1024;
+    expect(lent).toBeLessThan(20 * 1024 * 1024);
+    for (const { link, releases } of all) {
+      link.abandon(null);
+      for (const release of releases) release();
+    }
+    const next = startStalled();
+    fill(next);
+    expect(next.held()).toBe(32);
+    next.link.abandon(null);
   });
 });
