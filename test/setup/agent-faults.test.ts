@@ -9,6 +9,7 @@ import type { Client, SFTPWrapper } from 'ssh2';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startDemo, type Demo } from '../../src/demo/index.js';
 import { holdLock } from '../../src/platform/hold-lock.js';
+import { askAgent } from '../../src/tunnel/agent/control-client.js';
 import { serveControl } from '../../src/tunnel/agent/control-server.js';
 import type { AgentStatus } from '../../src/tunnel/agent/protocol.js';
 import {
@@ -221,6 +222,44 @@ describe('while the agent runs', () => {
     const sites = Object.entries(known.sites).filter(([, site]) => site.sessionName !== 'demo');
     await writeFile(notes, JSON.stringify({ ...known, sites: Object.fromEntries(sites) }));
     expect(await person.up()).toMatchObject({ pid, tunnels: [{ session: 'demo-dropbear' }] });
+  });
+});
+
+describe('down and up at the same moment', () => {
+  const socket = (): string =>
+    join(person.home.path, '.local', 'share', 'bai-win', 'state', 'agent.sock');
+
+  it('of other sessions leave open what up has reported open', async () => {
+    const [{ id: demoId }] = [await person.setup('demo'), await person.setup('demo-dropbear')];
+    for (let round = 0; round < 3; round++) {
+      await person.up('demo');
+      const [down, up] = await Promise.all([
+        askAgent(socket(), { op: 'down', sites: [demoId] }),
+        person.up('demo-dropbear'),
+      ]);
+      expect(down?.tunnels.map(({ id }) => id)).not.toContain(demoId);
+      expect(up.tunnels).toMatchObject([{ session: 'demo-dropbear', state: 'open' }]);
+      expect(await person.status()).toEqual(up);
+      await person.run('down');
+    }
+  });
+
+  it('of all: up has the next agent hold what it asked for', async () => {
+    await person.setup('demo');
+    const { id } = await person.setup('demo-dropbear');
+    const { pid } = await person.up('demo');
+    const answers = await Promise.allSettled([
+      askAgent(socket(), { op: 'stop' }),
+      askAgent(socket(), { op: 'up', sites: [id] }),
+    ]);
+    expect(answers).toMatchObject([
+      { status: 'fulfilled', value: { tunnels: [{ session: 'demo' }] } },
+      { status: 'rejected', reason: { code: 'agent-ending' } },
+    ]);
+    const up = await person.up('demo-dropbear');
+    expect(up.pid).not.toBe(pid);
+    expect(up.tunnels).toMatchObject([{ session: 'demo-dropbear', state: 'open' }]);
+    expect(await person.status()).toEqual(up);
   });
 });
 

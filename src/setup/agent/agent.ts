@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { BaiError } from '../../errors.js';
 import { serveControl } from '../../tunnel/agent/control-server.js';
 import { openLog } from '../../tunnel/agent/log-file.js';
 import type { AgentRequest, AgentStatus } from '../../tunnel/agent/protocol.js';
@@ -97,6 +98,7 @@ class Agent {
   readonly #version: string;
   readonly #held = new Map<string, HeldTunnel>();
   #stop: () => void = () => undefined;
+  #isEnding = false;
   #begin: () => void = () => undefined;
   /** Nobody is answered before: they would take what it inherits for lost. */
   readonly #begun = new Promise<void>((resolve) => {
@@ -113,7 +115,7 @@ class Agent {
       this.#stop = resolve;
     });
     setTimeout(() => {
-      if (this.#held.size === 0) this.#stop();
+      if (this.#held.size === 0) this.stop();
     }, IDLE_LIMIT_MS).unref();
   }
 
@@ -125,12 +127,15 @@ class Agent {
     this.#begin();
   }
 
+  /** @throws BaiError `agent-ending` for `up`, and what `up` and `down` meet */
   async handle({ op, sites = [], client }: AgentRequest): Promise<AgentStatus> {
     await this.#begun;
-    if (op === 'up') await this.#inTurn(() => this.#up(sites));
+    // Whoever is refused starts the next one.
+    if (op === 'up' && !(await this.#inTurn(() => this.#up(sites)))) throw ending();
     if (op === 'down') await this.#inTurn(() => this.#down(sites));
-    if (op === 'stop') this.#stop();
-    const held = [...this.#held.values()];
+    if (op === 'stop') this.stop();
+    // What is about to close is told only to whoever may open it again.
+    const held = this.#isEnding && op !== 'stop' ? [] : [...this.#held.values()];
     const tunnels = held
       .map(({ status }) => status)
       .sort((a, b) => (a.session < b.session ? -1 : a.session > b.session ? 1 : 0));
@@ -148,15 +153,24 @@ class Agent {
   }
 
   stop(): void {
+    this.#isEnding = true;
     this.#stop();
   }
 
+  /** Once nothing is under way any more. */
   async closeAll(): Promise<void> {
-    await this.#inTurn(() => this.#down([...this.#held.keys()]));
+    await this.#last;
+    await this.#down([...this.#held.keys()]);
   }
 
-  #inTurn(work: () => Promise<void>): Promise<void> {
-    const turn = this.#last.then(work);
+  /** Does work in its turn; an agent that holds nothing after it ends. `false` where it ended before. */
+  #inTurn(work: () => Promise<void>): Promise<boolean> {
+    const turn = this.#last.then(async () => {
+      if (!this.#isEnding) await work();
+      if (this.#isEnding) return false;
+      if (this.#held.size === 0) this.stop();
+      return true;
+    });
     this.#last = turn.catch(() => undefined);
     return turn;
   }
@@ -192,4 +206,12 @@ class Agent {
       }),
     );
   }
+}
+
+function ending(): BaiError {
+  return new BaiError(
+    'agent-ending',
+    'the agent, which holds the tunnels, was told to end at the same moment',
+    'type: bai-win up',
+  );
 }

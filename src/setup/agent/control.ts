@@ -48,17 +48,32 @@ export async function holdInAgent(
   options: readonly string[],
 ): Promise<AgentStatus> {
   const version = await programVersion();
-  const running = await runningAgent(workspace, version);
-  if (running !== 'current') await startAgent(workspace, version, options);
-  const status = await askAgent(agentPlaces(workspace).address, { op: 'up', sites });
-  if (status === null) throw notStarted();
-  return status;
+  const giveUpAt = Date.now() + START_LIMIT_MS;
+  for (;;) {
+    try {
+      const running = await runningAgent(workspace, version);
+      if (running !== 'current') await startAgent(workspace, version, options);
+      const status = await askAgent(agentPlaces(workspace).address, { op: 'up', sites });
+      if (status !== null) return status;
+    } catch (error) {
+      if (!isEnding(error) || Date.now() > giveUpAt) throw error;
+    }
+    if (Date.now() > giveUpAt) throw notStarted();
+    // Somebody else has told it to end at this moment: the next one is to hold them.
+    await sleep(POLL_MS);
+  }
+}
+
+/** Whether that an agent ends is all that came between. */
+function isEnding(error: unknown): boolean {
+  return error instanceof BaiError && ['agent-ending', 'agent-gone'].includes(error.code);
 }
 
 /**
  * Has the agent close the tunnels of `sites`; it ends where none is left.
  *
  * @returns what is still held, or `null` where no agent runs (any more)
+ * @throws BaiError `agent-not-ending`, and where the agent cannot be asked
  */
 export async function releaseInAgent(
   workspace: Workspace,
@@ -66,7 +81,7 @@ export async function releaseInAgent(
 ): Promise<AgentStatus | null> {
   const status = await askAgent(agentPlaces(workspace).address, { op: 'down', sites });
   if (status === null || status.tunnels.length > 0) return status;
-  await stopAgent(workspace);
+  await untilEnded(status);
   return null;
 }
 
@@ -80,7 +95,7 @@ export async function refreshAgent(workspace: Workspace): Promise<void> {
   const { address } = agentPlaces(workspace);
   const sites = held.tunnels.map(({ id }) => id);
   const status = await askAgent(address, { op: 'up', sites });
-  if (status?.tunnels.length === 0) await stopAgent(workspace);
+  if (status?.tunnels.length === 0) await untilEnded(status);
 }
 
 /**
@@ -96,12 +111,8 @@ export async function stopAgent(workspace: Workspace): Promise<AgentStatus | nul
     await agentStatus(workspace);
     return null;
   }
-  if (await hasEnded(status)) return status;
-  throw new BaiError(
-    'agent-not-ending',
-    `the agent, process ${status.pid}, does not end`,
-    'end that process by hand; nothing is lost by it',
-  );
+  await untilEnded(status);
+  return status;
 }
 
 /**
@@ -113,13 +124,21 @@ export function askToStop(workspace: Workspace): Promise<AgentStatus | null> {
   return askAgent(agentPlaces(workspace).address, { op: 'stop' });
 }
 
-/** Waits until an agent that was asked to end is gone; `false` where that takes too long. */
-async function hasEnded({ pid }: Pick<AgentStatus, 'pid'>): Promise<boolean> {
+/**
+ * Waits until an agent that ends is gone.
+ *
+ * @throws BaiError `agent-not-ending`
+ */
+async function untilEnded({ pid }: Pick<AgentStatus, 'pid'>): Promise<void> {
   for (let waited = 0; waited < STOP_LIMIT_MS; waited += POLL_MS) {
-    if (!isAlive(pid)) return true;
+    if (!isAlive(pid)) return;
     await sleep(POLL_MS);
   }
-  return false;
+  throw new BaiError(
+    'agent-not-ending',
+    `the agent, process ${pid}, does not end`,
+    'end that process by hand; nothing is lost by it',
+  );
 }
 
 /**

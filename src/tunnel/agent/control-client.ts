@@ -20,7 +20,7 @@ const ANSWER_TIMEOUT_MS = 60_000;
  * @param address its socket or named pipe
  * @param patience for its answer, in milliseconds
  * @returns the state after the request, or `null` where no agent runs
- * @throws BaiError what the agent could not do, `agent-silent`, `agent-unreachable`
+ * @throws BaiError what the agent could not do, `agent-silent`, `agent-gone`, `agent-unreachable`
  */
 export async function askAgent(
   address: string,
@@ -30,16 +30,10 @@ export async function askAgent(
   const socket = await reach(address);
   if (socket === null) return null;
   try {
-    socket.setTimeout(patience, () => socket.destroy());
+    socket.setTimeout(patience, () => socket.destroy(silent()));
     socket.write(`${JSON.stringify({ protocol: PROTOCOL_VERSION, ...request })}\n`);
     const line = await readLine(socket);
-    if (line === null) {
-      throw new BaiError(
-        'agent-silent',
-        'the agent, which holds the tunnels, took the request but did not answer',
-        'type: bai-win logs    and, to start it anew: bai-win up',
-      );
-    }
+    if (line === null) throw socket.errored instanceof BaiError ? socket.errored : gone();
     const answer = JSON.parse(line) as AgentAnswer;
     if ('status' in answer) return answer.status;
     throw new BaiError(answer.error.code, answer.error.message, answer.error.hint);
@@ -66,4 +60,20 @@ function reach(address: string): Promise<Socket | null> {
       );
     });
   });
+}
+
+function silent(): BaiError {
+  return new BaiError(
+    'agent-silent',
+    'the agent, which holds the tunnels, took the request but did not answer',
+    'type: bai-win logs    and, to start it anew: bai-win up',
+  );
+}
+
+function gone(): BaiError {
+  return new BaiError(
+    'agent-gone',
+    'the agent, which holds the tunnels, ended before it had answered',
+    'type: bai-win logs    to see why, and, to start it anew: bai-win up',
+  );
 }

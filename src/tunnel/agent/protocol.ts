@@ -12,7 +12,7 @@ export const PROTOCOL_VERSION = 1;
 export const MAX_LINE = 1024 * 1024;
 
 export interface AgentRequest {
-  /** `up` and `down` concern `sites`; `stop` ends the agent. */
+  /** `up` and `down` concern `sites`, and end an agent that holds nothing then; `stop` ends it anyway. */
   readonly op: 'status' | 'up' | 'down' | 'stop';
   /** Ids of sites. */
   readonly sites?: readonly string[];
