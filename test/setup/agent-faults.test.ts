@@ -263,6 +263,27 @@ describe('down and up at the same moment', () => {
   });
 });
 
+describe('an agent that is stopped', () => {
+  it('keeps no command for long, and each names its process', async () => {
+    await person.setup('demo');
+    const { pid } = await person.up();
+    process.kill(pid, 'SIGSTOP');
+    const outcomes = await Promise.all(
+      ['up', 'status', 'down'].map((command) => person.run(command)),
+    );
+    for (const { code, stderr } of outcomes) {
+      expect(code).toBe(1);
+      expect(stderr).toBe(
+        `bai-win: error: the agent, process ${pid}, holds tunnels but does not answer\n` +
+          `bai-win: hint: type: kill -9 ${pid}    and then: bai-win up\n`,
+      );
+    }
+    process.kill(pid, 'SIGKILL');
+    await untilGone(pid);
+    expect((await person.up()).tunnels).toMatchObject([{ session: 'demo', state: 'open' }]);
+  });
+});
+
 describe('an agent whose socket is deleted', () => {
   it('stays the only one, and every command names its process', async () => {
     const site = await person.setup('demo');

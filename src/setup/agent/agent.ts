@@ -27,6 +27,9 @@ const IDLE_LIMIT_MS = 60_000;
 /** Whoever has asked the agent to end waits for it: what hangs is left to the end of the process. */
 const CLOSE_LIMIT_MS = 5_000;
 
+/** A setup of a session that it inherits may be at work; whoever asks gives up some seconds later. */
+const BEGIN_LIMIT_MS = 5_000;
+
 /**
  * Runs the agent until it is told to stop: it owns the tunnels, opens and closes them as it is asked
  * over its control channel, and writes a log. An agent of an older version is replaced, and it is itself when
@@ -100,7 +103,7 @@ class Agent {
   #stop: () => void = () => undefined;
   #isEnding = false;
   #begin: () => void = () => undefined;
-  /** Nobody is answered before: they would take what it inherits for lost. */
+  /** Who asks waits for it, that nothing it inherits looks lost, but not for long. */
   readonly #begun = new Promise<void>((resolve) => {
     this.#begin = resolve;
   });
@@ -129,7 +132,7 @@ class Agent {
 
   /** @throws BaiError `agent-ending` for `up`, and what `up` and `down` meet */
   async handle({ op, sites = [], client }: AgentRequest): Promise<AgentStatus> {
-    await this.#begun;
+    await Promise.race([this.#begun, sleep(BEGIN_LIMIT_MS)]);
     // Whoever is refused starts the next one.
     if (op === 'up' && !(await this.#inTurn(() => this.#up(sites)))) throw ending();
     if (op === 'down') await this.#inTurn(() => this.#down(sites));
@@ -180,6 +183,7 @@ class Agent {
     const sites = knownSites(await readState(this.#workspace));
     const gone = [...this.#held.keys()].filter((id) => !sites.some((site) => site.id === id));
     await this.#down(gone);
+    const opening: (() => Promise<void>)[] = [];
     for (const site of sites) {
       if (!ids.includes(site.id)) continue;
       const held = this.#held.get(site.id);
@@ -192,8 +196,10 @@ class Agent {
       const options = await siteOptions(this.#workspace, site.record);
       const tunnel = new HeldTunnel({ ...this.#workspace, options }, this.#signIn, site, port);
       this.#held.set(site.id, tunnel);
-      await tunnel.open();
+      opening.push(() => tunnel.open());
     }
+    // Each may wait for a setup, and all are to be held by then, whoever asks or takes over meanwhile.
+    for (const open of opening) await open();
   }
 
   /** All at once: one that hangs must not keep the others listening. */

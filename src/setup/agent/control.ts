@@ -4,10 +4,10 @@ import { BaiError } from '../../errors.js';
 import { isAlive } from '../../platform/is-alive.js';
 import { ensurePrivateDirectory } from '../../platform/private-files.js';
 import { askAgent } from '../../tunnel/agent/control-client.js';
-import type { AgentStatus } from '../../tunnel/agent/protocol.js';
+import type { AgentRequest, AgentStatus } from '../../tunnel/agent/protocol.js';
 import { inherited, type Workspace } from '../workspace.js';
 import { agentPlaces } from './address.js';
-import { livingAgent, notReachable } from './life.js';
+import { livingAgent, notAnswering, notReachable } from './life.js';
 import { spawnAgent } from './spawn-agent.js';
 import { isNewer, programVersion } from './version.js';
 
@@ -20,17 +20,27 @@ const POLL_MS = 20;
 /**
  * The agent's state, or `null` where none runs. One that starts or ends is waited for.
  *
- * @throws BaiError `agent-not-reachable`, and where the agent cannot be asked
+ * @throws BaiError `agent-not-reachable`, `agent-not-answering`, and where the agent cannot be asked
  */
 export async function agentStatus(workspace: Workspace): Promise<AgentStatus | null> {
-  const { address } = agentPlaces(workspace);
   for (let waited = 0; ; waited += POLL_MS) {
-    const status = await askAgent(address, { op: 'status' });
+    const status = await ask(workspace, { op: 'status' });
     if (status !== null) return status;
     const pid = await livingAgent(workspace);
     if (pid === null) return null;
     if (waited >= STOP_LIMIT_MS) throw notReachable(workspace, pid);
     await sleep(POLL_MS);
+  }
+}
+
+/** @throws BaiError those of `askAgent`, where it can be `agent-not-answering` */
+async function ask(workspace: Workspace, request: AgentRequest): Promise<AgentStatus | null> {
+  try {
+    return await askAgent(agentPlaces(workspace).address, request);
+  } catch (error) {
+    if (!(error instanceof BaiError) || error.code !== 'agent-silent') throw error;
+    const pid = await livingAgent(workspace);
+    throw pid === null ? error : notAnswering(workspace, pid);
   }
 }
 
@@ -53,7 +63,7 @@ export async function holdInAgent(
     try {
       const running = await runningAgent(workspace, version);
       if (running !== 'current') await startAgent(workspace, version, options);
-      const status = await askAgent(agentPlaces(workspace).address, { op: 'up', sites });
+      const status = await ask(workspace, { op: 'up', sites });
       if (status !== null) return status;
     } catch (error) {
       if (!isEnding(error) || Date.now() > giveUpAt) throw error;
@@ -79,7 +89,7 @@ export async function releaseInAgent(
   workspace: Workspace,
   sites: readonly string[],
 ): Promise<AgentStatus | null> {
-  const status = await askAgent(agentPlaces(workspace).address, { op: 'down', sites });
+  const status = await ask(workspace, { op: 'down', sites });
   if (status === null || status.tunnels.length > 0) return status;
   await untilEnded(status);
   return null;
@@ -92,9 +102,8 @@ export async function releaseInAgent(
 export async function refreshAgent(workspace: Workspace): Promise<void> {
   const held = await agentStatus(workspace);
   if (held === null) return;
-  const { address } = agentPlaces(workspace);
   const sites = held.tunnels.map(({ id }) => id);
-  const status = await askAgent(address, { op: 'up', sites });
+  const status = await ask(workspace, { op: 'up', sites });
   if (status?.tunnels.length === 0) await untilEnded(status);
 }
 
@@ -121,7 +130,7 @@ export async function stopAgent(workspace: Workspace): Promise<AgentStatus | nul
  * @returns what it holds until then, or `null` where none runs
  */
 export function askToStop(workspace: Workspace): Promise<AgentStatus | null> {
-  return askAgent(agentPlaces(workspace).address, { op: 'stop' });
+  return ask(workspace, { op: 'stop' });
 }
 
 /**

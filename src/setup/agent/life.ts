@@ -39,7 +39,16 @@ export function notReachable(workspace: Workspace, pid: number): BaiError {
   );
 }
 
+/** The agent took a request and did not answer: it is stopped, or hangs. */
+export function notAnswering(workspace: Workspace, pid: number): BaiError {
+  return new BaiError(
+    'agent-not-answering',
+    `the agent, process ${pid}, holds tunnels but does not answer`,
+    `type: ${endProcess(workspace, pid)}    and then: bai-win up`,
+  );
+}
+
 /** The command line that ends a process. */
-export function endProcess({ machine }: Pick<Workspace, 'machine'>, pid: number): string {
+function endProcess({ machine }: Pick<Workspace, 'machine'>, pid: number): string {
   return machine.platform === 'win32' ? `taskkill /f /pid ${pid}` : `kill -9 ${pid}`;
 }

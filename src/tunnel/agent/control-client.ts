@@ -12,20 +12,22 @@ import { readLine } from './read-line.js';
 const NOBODY: ReadonlySet<string> = new Set(['ENOENT', 'ECONNREFUSED']);
 
 /** Opening tunnels touches files of clients; a virus scanner may hold those for seconds. */
-const ANSWER_TIMEOUT_MS = 60_000;
+const WORK_LIMIT_MS = 60_000;
+/** For what needs no work; an agent that starts or is swapped out takes a while as well. */
+const ANSWER_LIMIT_MS = 10_000;
 
 /**
  * Asks the agent.
  *
  * @param address its socket or named pipe
- * @param patience for its answer, in milliseconds
+ * @param patience for its answer, in milliseconds; by default what the request may take
  * @returns the state after the request, or `null` where no agent runs
  * @throws BaiError what the agent could not do, `agent-silent`, `agent-gone`, `agent-unreachable`
  */
 export async function askAgent(
   address: string,
   request: AgentRequest,
-  patience = ANSWER_TIMEOUT_MS,
+  patience = limitOf(request),
 ): Promise<AgentStatus | null> {
   const socket = await reach(address);
   if (socket === null) return null;
@@ -40,6 +42,10 @@ export async function askAgent(
   } finally {
     socket.destroy();
   }
+}
+
+function limitOf({ op }: AgentRequest): number {
+  return op === 'up' || op === 'down' ? WORK_LIMIT_MS : ANSWER_LIMIT_MS;
 }
 
 function reach(address: string): Promise<Socket | null> {
@@ -66,7 +72,7 @@ function silent(): BaiError {
   return new BaiError(
     'agent-silent',
     'the agent, which holds the tunnels, took the request but did not answer',
-    'type: bai-win logs    and, to start it anew: bai-win up',
+    'type: bai-win status    to see which process that is, and how to end it',
   );
 }
 
