@@ -25,6 +25,8 @@ export async function showLife(): Promise<LifeSign> {
     server.once('error', reject);
     server.listen({ port: 0, host: '127.0.0.1', exclusive: true }, resolve);
   });
+  // What has no other work to do may end, and take it along.
+  server.unref();
   return {
     port: (server.address() as AddressInfo).port,
     end: () => {

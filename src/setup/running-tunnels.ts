@@ -2,6 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../platform/atomic-write.js';
 import { isAlive } from '../platform/is-alive.js';
+import { isLifeShown, showLife } from '../platform/life-sign.js';
 import { ensurePrivateDirectory } from '../platform/private-files.js';
 import { readFileIfExists } from '../platform/read-file.js';
 import { isPortFree } from '../tunnel/ports.js';
@@ -13,12 +14,18 @@ export interface RunningTunnel {
   readonly port: number;
 }
 
+/** What the process that holds a tunnel notes. */
+interface Note extends RunningTunnel {
+  /** Port of its life sign; absent in notes of earlier versions. */
+  readonly sign?: number;
+}
+
 const fileOf = (workspace: Workspace, siteId: string): string =>
   join(workspace.paths.state, `tunnel-${siteId}.json`);
 
 /**
  * The tunnel of a site that is open now, or `null`. A note left by a process that died counts as none,
- * also where another program has its number by now: then nobody listens on the port.
+ * also where one other program has its number by now, and another one its port.
  */
 export async function findRunningTunnel(
   workspace: Workspace,
@@ -27,8 +34,9 @@ export async function findRunningTunnel(
   const bytes = await readFileIfExists(fileOf(workspace, siteId));
   if (bytes === null) return null;
   try {
-    const { pid, port } = JSON.parse(bytes.toString('utf8')) as RunningTunnel;
-    return !isAlive(pid) || (await isPortFree(port)) ? null : { pid, port };
+    const { pid, port, sign } = JSON.parse(bytes.toString('utf8')) as Note;
+    if (!isAlive(pid) || (await isPortFree(port))) return null;
+    return sign === undefined || (await isLifeShown(sign)) ? { pid, port } : null;
   } catch {
     return null;
   }
@@ -46,9 +54,17 @@ export async function announceTunnel(
 ): Promise<() => void> {
   const file = fileOf(workspace, siteId);
   await ensurePrivateDirectory(workspace.paths.state);
-  const note = Buffer.from(JSON.stringify({ pid: process.pid, port }));
-  await writeFileAtomic(file, note, { private: true });
+  const sign = await showLife();
+  const content: Note = { pid: process.pid, port, sign: sign.port };
+  const note = Buffer.from(JSON.stringify(content));
+  try {
+    await writeFileAtomic(file, note, { private: true });
+  } catch (error) {
+    sign.end();
+    throw error;
+  }
   return () => {
+    sign.end();
     if (isStill(file, note)) rmSync(file, { force: true });
   };
 }

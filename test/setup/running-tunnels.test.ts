@@ -23,6 +23,21 @@ test('a tunnel counts while its process lives and its port is taken', async () =
   withdraw();
 });
 
+test('a note counts as none where strangers have the number and the port of its process', async () => {
+  const workspace = testWorkspace(await testHost());
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const withdraw = await announceTunnel(workspace, 'demo-1', port);
+  const file = join(workspace.paths.state, 'tunnel-demo-1.json');
+  const left = await readFile(file);
+  withdraw();
+  // As after a crash; this process and this server are others than those that it names.
+  await writeFile(file, left);
+  expect(await findRunningTunnel(workspace, 'demo-1')).toBeNull();
+  server.close();
+});
+
 test('a note of another process stays when this one takes its own away', async () => {
   const workspace = testWorkspace(await testHost());
   const withdraw = await announceTunnel(workspace, 'demo-1', 50_000);

@@ -109,7 +109,12 @@ export class HeldTunnel {
     }
     this.#port = tunnel.port;
     const withdraw = await announceTunnel(this.#workspace, id, tunnel.port);
-    await tunnel.announced();
+    try {
+      await tunnel.announced();
+    } catch (error) {
+      withdraw();
+      throw error;
+    }
     const letGo = keepLoggedIn(
       this.#workspace,
       this.#signIn,
