@@ -24,17 +24,19 @@ export const logsCommand: CommandModule<GlobalArguments, LogsArguments> = {
     if (args.follow) refuseJson(args, 'what -f follows');
     const { terminal, workspace } = start(args);
     const { followLog, readLog } = await import('../../setup/agent/logs.js');
+    if (args.follow) {
+      await followLog(workspace, (text) => {
+        terminal.print(withLocalTimes(text));
+      });
+      return;
+    }
     const text = await readLog(workspace);
     if (terminal.json) {
       terminal.printJson({ lines: text.split('\n').filter((line) => line !== '') });
       return;
     }
     terminal.print(withLocalTimes(text));
-    if (args.follow) {
-      await followLog(workspace, (more) => {
-        terminal.print(withLocalTimes(more));
-      });
-    } else if (text === '') {
+    if (text === '') {
       terminal.say('nothing has been logged; tunnels are held in the background by: bai-win up');
     }
   },

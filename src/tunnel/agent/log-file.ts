@@ -19,10 +19,7 @@ export function openLog(path: string): (line: string) => void {
   return (line) => {
     const text = `${new Date().toISOString()} ${line.replaceAll('\n', ' ')}\n`;
     try {
-      if (size > MAX_BYTES) {
-        renameSync(path, olderLog(path));
-        size = 0;
-      }
+      if (size > MAX_BYTES && movedAside(path)) size = 0;
       appendFileSync(path, text, { mode: 0o600 });
       if (size === 0) chmodSync(path, 0o600);
       size += Buffer.byteLength(text);
@@ -30,6 +27,16 @@ export function openLog(path: string): (line: string) => void {
       // Tunnels matter more than their log.
     }
   };
+}
+
+/** Windows lets nobody take the place of a file that is being read: then this one grows a little longer. */
+function movedAside(path: string): boolean {
+  try {
+    renameSync(path, olderLog(path));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function sizeOf(path: string): number {
