@@ -41,15 +41,12 @@ export async function runPlain(
   takes: { readonly count: number; readonly called: string },
   run: (plain: Plain) => Promise<void>,
 ): Promise<number> {
-  let parsed;
-  try {
-    parsed = parseArgs({ args: [...words], options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    return misunderstood(command, error instanceof Error ? error.message : String(error));
-  }
-  const { values, positionals } = parsed;
-  const [empty] = Object.entries(values).find(([, value]) => value === '') ?? [];
-  if (empty !== undefined) return misunderstood(command, `--${empty} needs a value after it`);
+  const args = [...words];
+  const lax = { options: OPTIONS, allowPositionals: true, strict: false, tokens: true } as const;
+  const wrong = parseArgs({ args, ...lax }).tokens.map((token) => wrongWith(command, token));
+  const found = wrong.find((what) => what !== undefined);
+  if (found !== undefined) return misunderstood(command, found);
+  const { values, positionals } = parseArgs({ args, options: OPTIONS, allowPositionals: true });
   if (positionals.length !== takes.count) {
     return misunderstood(command, `${command} takes ${takes.called}, not ${positionals.length}`);
   }
@@ -75,8 +72,33 @@ export async function runPlain(
   }
 }
 
-function misunderstood(command: string, found: string): number {
-  const message = found.charAt(0).toLowerCase() + found.slice(1).replace(/\.$/u, '');
+/** A word of the command line, as `parseArgs` tells it. */
+type Token =
+  | { readonly kind: 'positional' | 'option-terminator' }
+  | {
+      readonly kind: 'option';
+      readonly name: string;
+      readonly rawName: string;
+      readonly value: string | undefined;
+      readonly inlineValue: boolean | undefined;
+    };
+
+/** What is wrong with a word, in the words of the other commands; `undefined` where nothing is. */
+function wrongWith(command: string, token: Token): string | undefined {
+  if (token.kind !== 'option') return undefined;
+  const { name, rawName, value, inlineValue } = token;
+  const known = Object.entries(OPTIONS).find(([option]) => option === name)?.[1];
+  if (known === undefined) return `bai-win ${command} has no option ${rawName}`;
+  if (known.type === 'boolean') {
+    return value === undefined ? undefined : `${rawName} takes no value`;
+  }
+  const isOption = inlineValue === false && value?.startsWith('-');
+  return value === undefined || value === '' || isOption
+    ? `${rawName} needs a value after it`
+    : undefined;
+}
+
+function misunderstood(command: string, message: string): number {
   new Terminal({ json: false, verbose: false }).fail(
     Object.assign(new Error(message), { code: 'usage', hint: `see: bai-win ${command} --help` }),
   );

@@ -229,11 +229,29 @@ describe('bai-win proxy', () => {
       stdout: '',
       stderr: `bai-win: error: proxy takes one session, not 0\n${usage}`,
     });
-    const option = await run('proxy', 'demo', '--nosuch');
-    expect(option).toMatchObject({ code: 2, stdout: '' });
-    expect(option.stderr).toContain(usage);
     const help = await run('proxy', '--help');
     expect(help.code).toBe(0);
     expect(help.stdout).toContain('exit codes: 0 clean end');
+    expect(help.stdout).not.toMatch(/json|hidden/u);
+  });
+
+  it.each([
+    ['--nosuch', 'bai-win proxy has no option --nosuch'],
+    ['--json', 'bai-win proxy has no option --json'],
+    ['-x', 'bai-win proxy has no option -x'],
+    ['--no-insecure', 'bai-win proxy has no option --no-insecure'],
+    ['--insecure=yes', '--insecure takes no value'],
+    ['--endpoint', '--endpoint needs a value after it'],
+    ['--endpoint=', '--endpoint needs a value after it'],
+  ])('says in one line what is wrong with %s, as other commands do', async (word, found) => {
+    for (const words of [[word], [word, '--verbose']]) {
+      expect(await run('proxy', 'demo', ...words)).toEqual({
+        code: 2,
+        stdout: '',
+        stderr: `bai-win: error: ${found}\nbai-win: hint: see: bai-win proxy --help\n`,
+      });
+    }
+    const before = await run('--json', 'proxy', 'demo');
+    expect(JSON.parse(before.stdout)).toMatchObject({ error: { code: 'json-not-here' } });
   });
 });

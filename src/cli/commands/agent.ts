@@ -10,7 +10,7 @@ export const agentCommand: CommandModule<GlobalArguments, GlobalArguments> = {
   command: 'agent',
   describe: false,
   builder: (parser) =>
-    parser.example('$0 agent', 'the process that bai-win up starts, in this window'),
+    parser.hide('json').example('$0 agent', 'the process that bai-win up starts, in this window'),
   handler: async (args) => {
     const { runToTheEnd } = await import('../agent.js');
     await runToTheEnd(start(args).workspace, connectionFlags(args));

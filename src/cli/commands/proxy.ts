@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import { SESSION, type GlobalArguments } from '../arguments.js';
+import { refuseJson, SESSION, type GlobalArguments } from '../arguments.js';
 import { connectionFlags, start } from '../start.js';
 
 interface ProxyArguments extends GlobalArguments {
@@ -15,6 +15,7 @@ export const proxyCommand: CommandModule<GlobalArguments, ProxyArguments> = {
   describe: "carry one SSH connection on standard input and output, for ssh's ProxyCommand",
   builder: (parser) =>
     parser
+      .hide('json')
       .positional('session', SESSION)
       .example('ssh demo.bai', 'after setup: no port, no tunnel to keep open')
       .epilogue(
@@ -24,6 +25,7 @@ export const proxyCommand: CommandModule<GlobalArguments, ProxyArguments> = {
           'exit codes: 0 clean end, 1 failed or broke off, 2 command line not understood',
       ),
   handler: async (args) => {
+    refuseJson(args, 'the bytes of the connection');
     const { workspace } = start(args);
     const { proxySession } = await import('../../setup/proxy-session.js');
     const streams = { input: process.stdin, output: process.stdout };
