@@ -15,6 +15,9 @@ const EXCHANGE_TIMEOUT_MS = 10_000;
  * by TLS, where the endpoint is https, and by the signature of its request. Nobody logs in. Over plain
  * HTTP whoever is on the way could show another key; sign-in.ts warns of that.
  *
+ * It does not queue with the clients of the site, who wait for it. `SiteRefresher` does it for one site
+ * at most once at a time, and it is over after two round trips.
+ *
  * @param signal ends it, with its reason
  * @returns SSH public key blob (RFC 4253, section 6.6)
  * @throws BaiError where the session cannot be reached or shows no key

@@ -74,11 +74,13 @@ async function dialAlone(
   flags: ConnectionFlags,
   { input, output }: ProxyStreams,
 ): Promise<void> {
-  const [{ flagsOfSite, openManager }, { SiteRefresher }, { bridgeStreams }] = await Promise.all([
-    import('./sign-in.js'),
-    import('./refresh-site.js'),
-    import('../tunnel/tunnel.js'),
-  ]);
+  const [{ flagsOfSite, openManager }, { SiteRefresher }, { sharedCheck }, { bridgeStreams }] =
+    await Promise.all([
+      import('./sign-in.js'),
+      import('./refresh-site.js'),
+      import('./shared-check.js'),
+      import('../tunnel/tunnel.js'),
+    ]);
   // A site has its owner, whoever else is signed in.
   const owner = site === null || flags.profile !== undefined ? flags : flagsOfSite(site.record);
   const manager = await openManager(workspace, owner);
@@ -96,7 +98,9 @@ async function dialAlone(
       }
     },
   );
-  const { upgrade, prepare } = refresher;
+  const { upgrade } = refresher;
+  // Where setup never ran there is nothing to keep true, and nowhere to note it.
+  const prepare = site === null ? refresher.prepare : sharedCheck(workspace, kept, refresher);
   await bridgeStreams(input, output, { upgrade, prepare, log: workspace.log });
 }
 

@@ -13,7 +13,7 @@ import type { Staleness } from './staleness.js';
 import type { Workspace } from './workspace.js';
 
 /** A client opens several connections at once, and the next ones soon after: one look serves them all. */
-const FRESH_MS = 10_000;
+export const FRESH_MS = 10_000;
 
 /** Where two checks in a row could not tell all, the next one waits so long: it may not, either. */
 const RECHECK_MS = 5_000;
@@ -105,6 +105,11 @@ export class SiteRefresher {
     return this.#session.id === dialled && !hasMoved ? 'ready' : 'dial-again';
   };
 
+  /** Whether the last check, some seconds ago at most, could tell all. */
+  get isChecked(): boolean {
+    return !hasPassed(this.#checkedAt ?? 0, FRESH_MS);
+  }
+
   /** Hears how each connection ended. */
   readonly ended = ({ began, bytes, failure }: ConnectionEnd): void => {
     if (bytes > 0) this.#backOff.reset();
@@ -127,9 +132,7 @@ export class SiteRefresher {
   }
 
   async #check(): Promise<void> {
-    const isKnown =
-      !hasPassed(this.#checkedAt ?? 0, FRESH_MS) ||
-      (this.#partial > 1 && !hasPassed(this.#triedAt, RECHECK_MS));
+    const isKnown = this.isChecked || (this.#partial > 1 && !hasPassed(this.#triedAt, RECHECK_MS));
     if (this.#checking === undefined && isKnown) return;
     this.#checking ??= this.#refresh().finally(() => {
       this.#checking = undefined;

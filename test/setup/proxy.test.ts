@@ -12,7 +12,13 @@ import type { Ending } from '../../src/tunnel/endings.js';
 import { startBaiWin } from '../cli/support/bai-win.js';
 import { useDemoAndHome } from './support/demo-and-home.js';
 
-const world = useDemoAndHome({ only: ['demo'] });
+let upgrades = 0;
+const world = useDemoAndHome({
+  only: ['demo'],
+  log: (record) => {
+    if (record.kind === 'request' && record.target.includes('tcpproxy')) upgrades += 1;
+  },
+});
 const { run } = world;
 
 afterEach(async () => {
@@ -203,6 +209,25 @@ describe('bai-win proxy', () => {
     expect(await proxy.ended).toBe(0);
     const { stdout } = await run('setup', 'demo', '--json', '--no-tunnel');
     expect(JSON.parse(stdout)).toMatchObject({ changed: false });
+  });
+
+  it('has one of many that start at once look at the session, and the next ones rely on that', async () => {
+    const keyPath = await setup('demo');
+    const key = await readFile(keyPath);
+    upgrades = 0;
+    const proxies = Array.from({ length: 4 }, () => startProxy('demo'));
+    await Promise.all(proxies.map((proxy) => ask(proxy, key, 'whoami')));
+    for (const proxy of proxies) expect(await proxy.ended, proxy.said()).toBe(0);
+    // Each one's own connection, and one that the host key was learnt by.
+    expect(upgrades).toBeLessThan(8);
+    upgrades = 0;
+    expect(await ask(startProxy('demo'), key, 'whoami')).toBe('work\n');
+    expect(upgrades).toBe(1);
+    // What happens within those seconds shows when the connection fails.
+    await world.demo.replaceSession('demo', { newKey: true });
+    const { privateKey } = world.demo.session('demo');
+    expect(await ask(startProxy('demo'), privateKey, 'whoami')).toBe('work\n');
+    expect(await readFile(keyPath)).not.toEqual(key);
   });
 
   it.each(['alone', 'through the agent'])('says why it failed, %s', async (way) => {
