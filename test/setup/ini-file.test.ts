@@ -26,6 +26,30 @@ describe('setIniValues', () => {
   });
 });
 
+it('leaves each line its own end, and the last one without one if it has none', () => {
+  const text = '; mine\r\n[manager]\nendpoint = x\r\n\n[other]\r\n; last';
+  const changed = setIniValues(text, 'manager', { endpoint: 'y', mode: 'api' });
+  expect(changed).toBe(text.replace('= x\r\n', '= y\r\nmode = api\r\n'));
+  expect(removeIniValues(changed, 'manager', ['mode'])).toBe(text.replace('= x', '= y'));
+  const added = setIniValues(text, 'other', { mode: 'api' });
+  expect(added).toBe(`${text}\r\nmode = api`);
+  expect(removeIniValues(added, 'other', ['mode'])).toBe(text);
+});
+
+it('undoes what was set, whatever the text', () => {
+  const line = fc.constantFrom('a = 1', '; c', '', ' ', '[manager]', '\rx', 'y\r', 'mode = web');
+  const lines = fc.array(fc.tuple(line, fc.constantFrom('\n', '\r\n')));
+  fc.assert(
+    fc.property(lines, line, fc.constantFrom('manager', 'b'), (pairs, last, section) => {
+      const text = pairs.flat().join('') + last;
+      fc.pre(!text.includes(`[${section}]`));
+      const set = setIniValues(text, section, { mode: 'api', secret: 's' });
+      expect(set.startsWith(text)).toBe(true);
+      expect(removeIniValues(set, section, ['mode', 'secret'])).toBe(text);
+    }),
+  );
+});
+
 describe('removeIniValues', () => {
   it('takes out what it is told, and leaves comments and other values', () => {
     expect(removeIniValues(TEXT, 'manager', ['endpoint'])).toBe(TEXT.replace('endpoint = x\n', ''));
