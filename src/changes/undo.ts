@@ -45,16 +45,12 @@ export async function listApplied({ paths }: ChangeHost): Promise<AppliedPlan[]>
  *   nothing written; `undo-overtaken`, naming what was changed while it was at work; or where something cannot be read or written (`recover` will then finish it)
  */
 export async function undoLast(host: ChangeHost, dryRun = false): Promise<readonly string[]> {
+  const { history, keys } = host.paths;
+  // The lock would make our folder.
+  if ((await recordedNumbers(history)).length === 0) throw nothingToUndo();
   return withChangeLock(host, async () => {
-    const { history, keys } = host.paths;
     const last = (await recordedNumbers(history)).at(-1);
-    if (last === undefined) {
-      throw new BaiError(
-        'nothing-to-undo',
-        'there is nothing left to take back: what could be is taken back already, or never was written',
-        'see what is set up: bai-win show',
-      );
-    }
+    if (last === undefined) throw nothingToUndo();
     const plan = await readPlan(history, last);
     const standing = await standings(plan, host);
     const different = plan.changes
@@ -89,4 +85,12 @@ export async function undoLast(host: ChangeHost, dryRun = false): Promise<readon
     }
     return restored;
   });
+}
+
+function nothingToUndo(): BaiError {
+  return new BaiError(
+    'nothing-to-undo',
+    'there is nothing left to take back: what could be is taken back already, or never was written',
+    'see what is set up: bai-win show',
+  );
 }

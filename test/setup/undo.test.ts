@@ -43,6 +43,14 @@ describe('undo', () => {
     expect((await run('undo', '--list')).stderr).toContain('nothing to undo');
   });
 
+  it('makes no folder where there is nothing to undo', async () => {
+    for (const args of [['--dry-run'], ['--list'], []]) {
+      const { stderr } = await run('undo', ...args);
+      expect(stderr).toMatch(/nothing (?:left to take back|to undo)/);
+      expect(await fingerprintTree(world.home.path)).toEqual({});
+    }
+  });
+
   it('only says what it would do with --dry-run', async () => {
     await run('setup', 'demo', '--for', 'putty');
     const before = await fingerprintTree(world.home.path);
