@@ -1,3 +1,4 @@
+import { decodeText } from '../decode-text.js';
 import { BaiError } from '../errors.js';
 import type { SocketAddress } from '../manager/socket-address.js';
 import { WAYS, type DirectWay } from './way.js';
@@ -63,7 +64,7 @@ export function parseState(bytes: Buffer | null, path: string): State {
   if (bytes === null) return { sites: {} };
   let parsed: unknown;
   try {
-    parsed = JSON.parse(bytes.toString('utf8'));
+    parsed = JSON.parse(decodeText(bytes));
   } catch (cause) {
     throw new BaiError(
       'state-unreadable',

@@ -51,6 +51,12 @@ describe('parseState', () => {
     expect(parseState(null, '')).toEqual({ sites: {} });
   });
 
+  test('reads what an editor has saved with a byte order mark', () => {
+    const bytes = serializeState({ sites: { 'demo-1': record } });
+    const marked = Buffer.from(`\ufeff${bytes.toString()}`);
+    expect(parseState(marked, '')).toEqual({ sites: { 'demo-1': record } });
+  });
+
   test('keeps the local port of a site apart from where its clients go', () => {
     const { port, ...withoutPort } = record;
     const direct = { via: 'direct', host: '10.0.0.7', port: port + 1 } as const;
