@@ -1,4 +1,4 @@
-import { CaseMap } from '../platform/case-map.js';
+import { CaseMap, foldCase } from '../platform/case-map.js';
 import type { RegistryValue } from './change.js';
 import type { RegistryKey, Snapshot } from './snapshot.js';
 
@@ -58,9 +58,9 @@ export class MemorySnapshot implements Snapshot {
 
   registrySubkeys(key: string): readonly string[] {
     this.#rootOf(key);
-    const prefix = `${key}\\`.toUpperCase();
+    const prefix = foldCase(`${key}\\`);
     return [...this.#keys.keys()]
-      .filter((other) => other.toUpperCase().startsWith(prefix))
+      .filter((other) => foldCase(other).startsWith(prefix))
       .map((other) => other.slice(prefix.length))
       .filter((name) => !name.includes('\\'));
   }
@@ -80,8 +80,8 @@ export class MemorySnapshot implements Snapshot {
 
   /** The root that `key` is or lies below. */
   #rootOf(key: string): string {
-    const path = `${key}\\`.toUpperCase();
-    const root = this.#roots.find((other) => path.startsWith(`${other}\\`.toUpperCase()));
+    const path = foldCase(`${key}\\`);
+    const root = this.#roots.find((other) => path.startsWith(foldCase(`${other}\\`)));
     if (root === undefined) throw notTaken(key);
     return root;
   }

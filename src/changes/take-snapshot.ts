@@ -1,4 +1,5 @@
 import { listFiles, readFileIfExists, readFileIfExistsSync } from '../platform/read-file.js';
+import { foldCase } from '../platform/case-map.js';
 import { parseRegFile, type RegData, type RegTree } from '../platform/reg-file.js';
 import type { Registry } from '../platform/registry.js';
 import type { RegistryValue } from './change.js';
@@ -39,7 +40,7 @@ function each<T>(names: readonly string[], read: (name: string) => Promise<T>) {
 
 /** An export holds all keys below the one asked for: asking for those too would only take time. */
 function outermost(keys: readonly string[]): string[] {
-  const unique = new Map(keys.map((key) => [`${key}\\`.toUpperCase(), key]));
+  const unique = new Map(keys.map((key) => [foldCase(`${key}\\`), key]));
   const folded = [...unique.keys()];
   return [...unique]
     .filter(([key]) => !folded.some((other) => other !== key && key.startsWith(other)))

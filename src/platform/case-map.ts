@@ -4,24 +4,24 @@ export class CaseMap<V> extends Map<string, V> {
   readonly #stored = new Map<string, string>();
 
   override has(key: string): boolean {
-    return this.#stored.has(fold(key));
+    return this.#stored.has(foldCase(key));
   }
 
   override get(key: string): V | undefined {
-    const stored = this.#stored.get(fold(key));
+    const stored = this.#stored.get(foldCase(key));
     return stored === undefined ? undefined : super.get(stored);
   }
 
   override set(key: string, value: V): this {
-    const stored = this.#stored.get(fold(key));
-    if (stored === undefined) this.#stored.set(fold(key), key);
+    const stored = this.#stored.get(foldCase(key));
+    if (stored === undefined) this.#stored.set(foldCase(key), key);
     return super.set(stored ?? key, value);
   }
 
   override delete(key: string): boolean {
-    const stored = this.#stored.get(fold(key));
+    const stored = this.#stored.get(foldCase(key));
     if (stored === undefined) return false;
-    this.#stored.delete(fold(key));
+    this.#stored.delete(foldCase(key));
     return super.delete(stored);
   }
 
@@ -31,7 +31,13 @@ export class CaseMap<V> extends Map<string, V> {
   }
 }
 
-/** The registry compares in upper case; so does this. */
-function fold(key: string): string {
-  return key.toUpperCase();
+/**
+ * A name as the registry compares it: in upper case, each UTF-16 unit for itself (RtlUpcaseUnicodeChar), so
+ * that its length stays. A letter whose upper case is two, as of ß, has none there.
+ */
+export function foldCase(name: string): string {
+  return name.replace(/[^\0-\x7f]|[a-z]/g, (unit) => {
+    const upper = unit.toUpperCase();
+    return upper.length === 1 ? upper : unit;
+  });
 }

@@ -91,3 +91,12 @@ test('a snapshot in memory knows Windows paths on any machine', () => {
   expect(now.registrySubkeys(HKCU)).toEqual(['A']);
   expect(now.registryKey(`${HKCU}\\A`)?.size).toBe(0);
 });
+
+test('keys below one whose upper case would be longer are listed whole', () => {
+  const root = `${HKCU}\\Straße`;
+  const now = new MemorySnapshot({
+    registryRoots: [root],
+    registryKeys: [[`${root}\\demo`, [['n', sz('x')]]]],
+  });
+  expect(now.registrySubkeys(root)).toEqual(['demo']);
+});
