@@ -1,6 +1,7 @@
 import * as fastXmlParser from 'fast-xml-parser';
 import { BaiError } from '../../errors.js';
 import { decodeXml } from './xml-encoding.js';
+import { impossible } from './xml-text.js';
 import { readXmlTree, XmlSyntaxError } from './xml-tree.js';
 import type { XmlElement } from './xml-tree.js';
 
@@ -40,6 +41,11 @@ function positionOf(text: string, offset: number): string {
 
 /** Why an XML text is not well-formed, or its root element. Two readers must agree that it is. */
 function parse(text: string): XmlElement | string {
+  const foreign = impossible.exec(text);
+  if (foreign !== null) {
+    const code = (foreign[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+    return `the character U+${code}, which XML cannot hold (${positionOf(text, foreign.index)})`;
+  }
   let root: XmlElement;
   try {
     root = readXmlTree(text);

@@ -1,11 +1,7 @@
 /** Text of XML 1.0: escaping what we write, understanding what is there. */
 
-/** A character that XML 1.0 can hold (section 2.2); halves of surrogate pairs cannot. */
-function possible(char: string): boolean {
-  const code = char.codePointAt(0) ?? 0;
-  if (code < 0x20) return char === '\t' || char === '\n' || char === '\r';
-  return (code < 0xd800 || code > 0xdfff) && code !== 0xfffe && code !== 0xffff;
-}
+/** A character that XML 1.0 cannot hold (section 2.2); halves of surrogate pairs are such. */
+export const impossible = /[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
 const entities: Readonly<Record<string, string>> = {
   amp: '&',
@@ -19,7 +15,10 @@ const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '
 
 /** A text as element content, as FileZilla writes it; impossible characters become U+FFFD. */
 export function escapeXml(text: string): string {
-  return Array.from(text, (char) => escapes[char] ?? (possible(char) ? char : '\ufffd')).join('');
+  return Array.from(
+    text,
+    (char) => escapes[char] ?? (impossible.test(char) ? '\ufffd' : char),
+  ).join('');
 }
 
 /** The text that escaped content stands for; unknown entities stay, line ends become LF. */
