@@ -69,6 +69,15 @@ export function renderSite(
   return ['<Server>', ...lines, `${indent}</Server>`].join(lineEnd);
 }
 
+/** Gives an element another text; attributes and comments that somebody put there stay. */
+function setText(text: string, found: XmlElement, value: string): Edit {
+  const { textStart: start, textEnd: end } = found;
+  if (!isEmptyTag(found)) return { start, end, replacement: escapeXml(value) };
+  const startTag = text.slice(found.start, found.end - '/>'.length).trimEnd();
+  const replacement = `${startTag}>${escapeXml(value)}</${found.name}>`;
+  return { start: found.start, end: found.end, replacement };
+}
+
 /**
  * The edits that make the connection of an entry right, and touch nothing else in it.
  * @param name for an entry that is to be renamed
@@ -86,13 +95,7 @@ export function updateSite(
   for (const [field, value] of [...connection(site), ...fields]) {
     const found = child(server, field);
     if (!found) missing.push(element(field, value));
-    else if (found.text === value) continue;
-    else if (isEmptyTag(found)) {
-      edits.push({ start: found.start, end: found.end, replacement: element(field, value) });
-    } else {
-      const { contentStart: start, contentEnd: end } = found;
-      edits.push({ start, end, replacement: escapeXml(value) });
-    }
+    else if (found.text !== value) edits.push(setText(text, found, value));
   }
   return missing.length === 0 ? edits : [...edits, insertLast(text, server, layout, () => missing)];
 }

@@ -19,6 +19,9 @@ export interface XmlElement {
   readonly children: readonly XmlElement[];
   /** The first text in it that is more than white space, as FileZilla reads it; often `''`. */
   readonly text: string;
+  /** Where that text stands, or where it would: what to replace for another one. */
+  readonly textStart: number;
+  readonly textEnd: number;
 }
 
 /** The text cannot be followed: what is wrong and where, as an offset in characters. */
@@ -38,6 +41,8 @@ interface OpenElement extends XmlElement {
   readonly parent: OpenElement | null;
   readonly children: OpenElement[];
   text: string;
+  textStart: number;
+  textEnd: number;
 }
 
 /** What begins with `<` and is not a tag, and what ends it. */
@@ -78,16 +83,19 @@ export function readXmlTree(text: string): XmlElement {
   let current: OpenElement | null = null;
   let offset = 0;
 
-  const addText = (content: string, at: number): void => {
-    if (!current) throw new XmlSyntaxError('text outside of the root element', at);
-    if (current.text === '') current.text = content;
+  const addText = (content: string, start: number, end: number): void => {
+    if (!current) throw new XmlSyntaxError('text outside of the root element', start);
+    if (current.text !== '') return;
+    current.text = content;
+    current.textStart = start;
+    current.textEnd = end;
   };
 
   while (offset < text.length) {
     const open = text.indexOf('<', offset);
     const textEnd = open === -1 ? text.length : open;
     if (skipSpace(text, offset, textEnd) < textEnd) {
-      addText(unescapeXml(text.slice(offset, textEnd)), offset);
+      addText(unescapeXml(text.slice(offset, textEnd)), offset, textEnd);
     }
     if (open === -1) break;
 
@@ -100,8 +108,8 @@ export function readXmlTree(text: string): XmlElement {
       const close = text.indexOf(skip.close, open + skip.open.length);
       if (close === -1) throw new XmlSyntaxError(`"${skip.open}" without "${skip.close}"`, open);
       const content = text.slice(open + skip.open.length, close);
-      if (skip.open === '<![CDATA[' && content.trim() !== '') addText(content, open);
       offset = close + skip.close.length;
+      if (skip.open === '<![CDATA[' && content.trim() !== '') addText(content, open, offset);
       continue;
     }
     if (markup === '!') throw new XmlSyntaxError('a document type declaration', open);
@@ -117,6 +125,11 @@ export function readXmlTree(text: string): XmlElement {
         throw new XmlSyntaxError(`"</${name}>" that closes nothing`, open);
       current.contentEnd = open;
       current.end = offset;
+      if (current.text === '') {
+        // Blanks before it would become part of it.
+        current.textStart = text.lastIndexOf('>', open) + 1;
+        current.textEnd = open;
+      }
       current = current.parent;
       continue;
     }
@@ -131,6 +144,8 @@ export function readXmlTree(text: string): XmlElement {
       parent: current,
       children: [],
       text: '',
+      textStart: offset,
+      textEnd: offset,
     };
     if (current) current.children.push(element);
     else root = element;

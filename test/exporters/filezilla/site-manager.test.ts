@@ -212,6 +212,28 @@ describe('our entry', () => {
     expect(world.text(file)).toBe(list('\t\t<Folder expanded="1">Work\n\t\t</Folder>\n'));
   });
 
+  test.each([
+    ['a comment before it', '<Port><!-- mine -->1</Port>', '<Port><!-- mine -->22022</Port>'],
+    ['one behind it', '<Port>1<!-- mine --></Port>', '<Port>22022<!-- mine --></Port>'],
+    ['a comment alone', '<Port>\n<!-- mine -->\n</Port>', '<Port>\n<!-- mine -->22022</Port>'],
+    ['an attribute', '<Port a="1"/>', '<Port a="1">22022</Port>'],
+    ['both', '<Port a=">">1<?mine?></Port>', '<Port a=">">22022<?mine?></Port>'],
+    [
+      'a section',
+      '<Port><!--a--><![CDATA[1]]><!--b--></Port>',
+      '<Port><!--a-->22022<!--b--></Port>',
+    ],
+    ['blanks', '<Port >\n 1 \n</Port >', '<Port >22022</Port >'],
+    ['nothing', '<Port />', '<Port>22022</Port>'],
+  ])('keeps what somebody has put around a value: %s', (_, before, after) => {
+    const others =
+      '<Server><Host>127.0.0.1</Host><Protocol>1</Protocol><Comments>bai-win:demo-1a2b3c4d</Comments>';
+    const world = worldWith(list(`${others}${before}</Server>\n`));
+    plan(world, siteOf(linux));
+    expect(world.text(file)).toContain(`${others}${after}`);
+    expect(filezilla.plan(siteOf(linux), linux, world)).toEqual([]);
+  });
+
   test('is not one whose mark only begins like ours', () => {
     const stranger =
       '\t\t<Server>\n\t\t\t<Comments>bai-win:demo-1a2b3c4d5 bai-win:demo</Comments>\n\t\t</Server>\n';
