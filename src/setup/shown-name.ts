@@ -7,7 +7,7 @@ export const DEFAULT_NAME = '{session}';
 /** What a template may hold: what it stands for, from the notes of a site. */
 const PLACEHOLDERS: Readonly<Record<string, (record: SiteRecord) => string>> = {
   session: ({ sessionName }) => sessionName,
-  endpoint: ({ endpoint }) => hostOf(endpoint),
+  endpoint: ({ endpoint }) => placeOf(endpoint),
   user: ({ user }) => user,
 };
 
@@ -60,7 +60,12 @@ export function shownName(record: SiteRecord): string {
   return template.replace(PLACEHOLDER, (all, name: string) => PLACEHOLDERS[name]?.(record) ?? all);
 }
 
-/** The host of an address; the port is left out, since `:` has a meaning in some clients. */
-function hostOf(endpoint: string): string {
-  return URL.canParse(endpoint) ? new URL(endpoint).hostname : endpoint;
+/**
+ * The host of an address, and its port where that is not the usual one: several sites may be at one host.
+ * `:` has a meaning in some clients, `-` in none.
+ */
+function placeOf(endpoint: string): string {
+  if (!URL.canParse(endpoint)) return endpoint;
+  const { hostname, port } = new URL(endpoint);
+  return port === '' ? hostname : `${hostname}-${port}`;
 }

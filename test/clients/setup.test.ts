@@ -185,7 +185,8 @@ describe('FileZilla with its settings where fzdefaults.xml says', () => {
     await waitUntil('the tunnel is open', 30_000, () =>
       tunnel.output().includes('is open on') ? true : undefined,
     );
-    const site = `0/Backend.AI/${session} @ 127.0.0.1 학습`;
+    const { port } = new URL(demo.managerEndpoint);
+    const site = `0/Backend.AI/${session} @ 127.0.0.1-${port} 학습`;
     const outcome = await openInFileZilla(portable, display, site);
     expect(outcome).toMatchObject({ listed: '/home/work', dialogs: [], errors: [] });
     expect(await readdir(usual)).not.toContain('sitemanager.xml');

@@ -12,6 +12,9 @@ describe.skipIf(process.platform === 'win32')('setup --name', () => {
   const setup = (...args: string[]): Promise<Outcome> =>
     run('setup', 'demo', '--no-tunnel', '--for', 'filezilla,putty,openssh', ...args);
 
+  /** What stands for `{endpoint}`: the demo is at no usual port. */
+  const place = (): string => `127.0.0.1-${new URL(world.demo.managerEndpoint).port}`;
+
   /** The names in FileZilla, PuTTY and OpenSSH. */
   async function names(): Promise<string[]> {
     const xml = await readFile(join(world.home.path, '.config/filezilla/sitemanager.xml'), 'utf8');
@@ -28,9 +31,9 @@ describe.skipIf(process.platform === 'win32')('setup --name', () => {
     expect(code, stderr).toBe(0);
     const { id } = JSON.parse((await run('show', 'demo', '--json')).stdout) as { id: string };
     // PuTTY and ssh have ASCII alone.
-    expect(await names()).toEqual(['demo@127.0.0.1 학습', `bai-${id}`, `${id}.bai`]);
+    expect(await names()).toEqual([`demo@${place()} 학습`, `bai-${id}`, `${id}.bai`]);
     expect((await setup()).stderr).toContain('unchanged   everything is up to date');
-    expect((await run('show', 'demo')).stdout).toContain('shown as     demo@127.0.0.1 학습\n');
+    expect((await run('show', 'demo')).stdout).toContain(`shown as     demo@${place()} 학습\n`);
   });
 
   it('renames what is there, with all that the user changed in it, and back', async () => {
@@ -39,9 +42,13 @@ describe.skipIf(process.platform === 'win32')('setup --name', () => {
     await writeFile(file, `${await readFile(file, 'utf8')}FontHeight=22\n`);
     const port = (await run('show', 'demo')).stdout;
     const { stderr } = await setup('--name', '{session}@{endpoint}');
-    expect(stderr).toContain(`PuTTY session "bai-demo@127.0.0.1", which was "bai-demo": ${file}`);
-    expect(await names()).toEqual(['demo@127.0.0.1', 'bai-demo@127.0.0.1', 'demo-127.0.0.1.bai']);
-    const renamed = join(world.home.path, '.putty/sessions/bai-demo@127.0.0.1');
+    expect(stderr).toContain(`PuTTY session "bai-demo@${place()}", which was "bai-demo": ${file}`);
+    expect(await names()).toEqual([
+      `demo@${place()}`,
+      `bai-demo@${place()}`,
+      `demo-${place()}.bai`,
+    ]);
+    const renamed = join(world.home.path, `.putty/sessions/bai-demo@${place()}`);
     expect(await readFile(renamed, 'utf8')).toContain('FontHeight=22\n');
     await setup('--name', '{session}');
     expect(await names()).toEqual(['demo', 'bai-demo', 'demo.bai']);
@@ -101,6 +108,8 @@ describe('a name template', () => {
     };
     expect(shownName(record)).toBe('{user}');
     const nameTemplate = checkNameTemplate(' {user}: {session} ({endpoint}) ');
-    expect(shownName({ ...record, nameTemplate })).toBe('work: {user} (api.example.com)');
+    expect(shownName({ ...record, nameTemplate })).toBe('work: {user} (api.example.com-8443)');
+    const usual = { ...record, endpoint: 'https://api.example.com:443', nameTemplate };
+    expect(shownName(usual)).toBe('work: {user} (api.example.com)');
   });
 });
