@@ -56,6 +56,9 @@ function isHelp(word: string | undefined): boolean {
  * parser takes several times as long to load as all of this to run.
  */
 function printHelp(command: string): boolean {
+  // It is as wide as a help may be (src/cli/main.ts): for a narrow window the parser has to wrap it.
+  const { isTTY, columns } = process.stdout;
+  if (isTTY && columns > 0 && columns < 100) return false;
   const text = /^(?:_|[a-z-]+)$/.test(command) ? read(`../help/${command}.txt`) : null;
   if (text !== null) process.stdout.write(text);
   return text !== null;

@@ -10,8 +10,11 @@ import { NO_COMMAND, usageFailure } from './usage-failure.js';
 /** Exit codes: everything worked, something failed, the command line was not understood. */
 const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
 
-/** Enough for the longest option with its default, and still readable in a 100-column window. */
+/** Enough for the longest option with its default; bin/bai-win.cts knows it too. */
 const HELP_WIDTH = 100;
+
+/** Below it the two columns of a help are too narrow to read. */
+const MIN_HELP_WIDTH = 60;
 
 /** Behind these, `help` is the name of a session; behind others, the parser shows the help. */
 const NAMES_SESSIONS = ['setup', 'up', 'down', 'tunnel', 'proxy', 'open', 'show', 'remove'];
@@ -24,7 +27,7 @@ const NAMES_SESSIONS = ['setup', 'up', 'down', 'tunnel', 'proxy', 'open', 'show'
  */
 export async function main(argv: readonly string[]): Promise<number> {
   let usageError: string | undefined;
-  const parser = (await parserFor(argv)).fail(
+  const parser = (await parserFor(argv, terminalWidth())).fail(
     (message: string | null, error: Error | undefined) => {
       // What comes from the parser is a message alone or an error of its own; anything else is the
       // failure of a command.
@@ -55,12 +58,21 @@ function isSwitchedOn(name: string, argv: readonly string[]): boolean {
   return argv.includes(`--${name}`) || argv.includes(`--${name}=true`);
 }
 
-/** What `bai-win <command> --help` prints; of the program where `path` is empty. */
+/** What `bai-win <command> --help` prints in a wide window; of the program where `path` is empty. */
 export async function helpOf(path: readonly string[]): Promise<string> {
-  return (await parserFor(path)).getHelp();
+  return (await parserFor(path, HELP_WIDTH)).getHelp();
 }
 
-async function parserFor(argv: readonly string[]): Promise<Parser> {
+/** In columns, as far as help makes use of it; all of that where it goes to a file or a pipe. */
+function terminalWidth(): number {
+  const { isTTY, columns } = process.stdout;
+  // Where the terminal does not know its width it says 0.
+  if (!isTTY || columns === 0) return HELP_WIDTH;
+  return Math.min(Math.max(columns, MIN_HELP_WIDTH), HELP_WIDTH);
+}
+
+/** @param width of what it prints, in columns */
+async function parserFor(argv: readonly string[], width: number): Promise<Parser> {
   const parser = withGlobalOptions(
     // The folder is where yargs would look for settings; the one we are in may be gone.
     yargs([...argv], packageRoot())
@@ -88,6 +100,6 @@ async function parserFor(argv: readonly string[]): Promise<Parser> {
     .version(false)
     .option('version', { alias: 'V', type: 'boolean', describe: 'show the version' })
     .alias('help', 'h')
-    .wrap(HELP_WIDTH)
+    .wrap(width)
     .exitProcess(false);
 }

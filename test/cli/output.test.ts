@@ -1,6 +1,6 @@
-/** Standard output that takes nothing. */
+/** Standard output that takes nothing, and one that is narrow. */
 import { spawnSync } from 'node:child_process';
-import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { PROGRAM } from './support/bai-win.js';
@@ -46,4 +46,24 @@ it('ends quietly where the reader has seen enough', () => {
     },
   );
   expect([status, stderr]).toEqual([0, '']);
+});
+
+// A terminal to try it on is what util-linux has, and macOS in another form.
+it.runIf(process.platform === 'linux' && existsSync('/usr/bin/script')).each([
+  [60, 60],
+  [300, 100],
+])('help fits a terminal of %i columns in %i', (columns, width) => {
+  const command = `stty cols ${columns}; "${process.execPath}" "${PROGRAM}"`;
+  for (const words of ['--help', 'login --help']) {
+    const { stdout } = spawnSync(
+      'script',
+      ['-qec', `${command} ${words}`, join(home.path, 'typescript')],
+      { env: home.env, encoding: 'utf8' },
+    );
+    const lines = stdout.split('\r\n');
+    expect(lines[0]).toMatch(/^bai-win /);
+    const longest = Math.max(...lines.map(({ length }) => length));
+    expect(longest).toBeLessThanOrEqual(width);
+    expect(longest).toBeGreaterThan(width - 10);
+  }
 });
