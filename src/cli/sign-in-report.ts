@@ -1,6 +1,7 @@
 import { shownAccessKey } from '../manager/access-key.js';
 import type { FoundValue } from '../setup/credentials.js';
 import type { SignIn } from '../setup/sign-in.js';
+import { siteKind } from './site-kind.js';
 import type { Terminal } from './terminal.js';
 
 /**
@@ -35,8 +36,8 @@ export function showSignIn(terminal: Terminal, { found, profile }: SignIn): void
   if (profile !== undefined) terminal.step('profile', profile.name);
   terminal.step('endpoint', show(endpoint));
   terminal.step(
-    'mode',
-    `${session ? 'session, by a login to the web console' : 'api, by a key pair'} ${from(mode)}`,
+    'kind',
+    `${siteKind(mode.value)}, by a ${session ? 'login' : 'key pair'} ${from(mode)}`,
   );
   terminal.step('access key', show(accessKey));
   terminal.step(

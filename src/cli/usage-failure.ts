@@ -1,4 +1,4 @@
-import { nearest } from './nearest.js';
+import { nearest } from '../nearest.js';
 
 /** What the parser is to say where there is not even a command. */
 export const NO_COMMAND = 'no command given';

@@ -1,5 +1,6 @@
 import { BaiError } from '../errors.js';
 import { localTime } from '../local-time.js';
+import { nearest } from '../nearest.js';
 import type { Session } from './session.js';
 
 /** The shortest UUID prefix that counts, in hex digits (protocol section 2.3). */
@@ -73,6 +74,8 @@ function notRunning(session: Session): BaiError {
 
 function notFound(reference: string, sessions: readonly Session[]): BaiError {
   const names = sessions.map(({ name }) => name);
+  const meant = nearest(reference, names);
+  const suggestion = meant === undefined ? '' : `perhaps ${meant} is meant; `;
   return new BaiError(
     'session-not-found',
     sessions.length === 0
@@ -80,7 +83,7 @@ function notFound(reference: string, sessions: readonly Session[]): BaiError {
       : `there is no session "${reference}"; there is: ${names.join(', ')}`,
     sessions.length === 0
       ? 'start one in the web console; sessions of another access key do not show here'
-      : 'bai-win sessions lists them with their ids; another access key has its own sessions',
+      : `${suggestion}bai-win sessions lists them with their ids; another access key has its own sessions`,
     { details: { names } },
   );
 }

@@ -28,7 +28,7 @@ describe('login to a web console', () => {
     expect(kept).not.toContain(world.demo.login.password);
     expect((await succeeds(run(['sessions']))).stdout).toContain('demo');
     const shown = await succeeds(run(['login', '--show']));
-    expect(shown.stderr).toContain('session, by a login to the web console');
+    expect(shown.stderr).toContain('kind        web console, by a login (from ');
   });
 
   it('is used where the environment names the console as the real client does', async () => {

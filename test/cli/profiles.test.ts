@@ -30,6 +30,11 @@ describe('profiles', () => {
         inUse: false,
       },
     ]);
+    // People know other things by the word session.
+    const shown = await succeeds(run(['profiles']));
+    expect(shown.stdout).toMatch(
+      /^\* {2}default {2}web console {2}http.*\n {3}keys {5}manager {6}http/m,
+    );
     const env = { BACKEND_ENDPOINT: 'http://127.0.0.1:1' };
     await succeeds(run(['sessions', '--profile', 'keys'], { env }));
     await succeeds(run(['sessions'], { env: { ...env, BAI_WIN_PROFILE: 'default' } }));

@@ -43,6 +43,15 @@ describe('resolveSession', () => {
     expect(resolveSession(ALL, reference)).toBe(expected);
   });
 
+  it('names the one that a mistyped name most likely means', () => {
+    const { name } = ALL[0] ?? { name: '' };
+    expect(() => resolveSession(ALL, `${name}x`)).toThrow(
+      expect.objectContaining({
+        hint: expect.stringMatching(/^perhaps .+ is meant; bai-win sessions lists them/) as string,
+      }),
+    );
+  });
+
   it.each([
     'nothing',
     '',

@@ -196,7 +196,7 @@ async function askAddress({ found }: SignIn): Promise<string> {
     );
   }
   const suggestion = known === '' ? 'e.g. https://console.example.com' : `Enter for ${known}`;
-  const typed = await ask(`endpoint, the address of Backend.AI (${suggestion}): `);
+  const typed = await ask(`address of Backend.AI (${suggestion}): `);
   return typed === '' ? known : typed;
 }
 

@@ -1,6 +1,7 @@
 import type { CommandModule } from 'yargs';
 import type { GlobalArguments } from '../arguments.js';
 import { connectionFlags, start } from '../start.js';
+import { siteKind } from '../site-kind.js';
 import { table } from '../table.js';
 
 export const profilesCommand: CommandModule<GlobalArguments, GlobalArguments> = {
@@ -35,11 +36,11 @@ export const profilesCommand: CommandModule<GlobalArguments, GlobalArguments> = 
     }
     terminal.print(
       table(
-        ['', 'NAME', 'MODE', 'ENDPOINT', 'ACCESS KEY'],
+        ['', 'NAME', 'KIND', 'ENDPOINT', 'ACCESS KEY'],
         rows.map(({ name, mode, endpoint, accessKey, inUse: used }) => [
           used ? '*' : '',
           name,
-          mode,
+          siteKind(mode),
           endpoint ?? '-',
           accessKey ?? '-',
         ]),

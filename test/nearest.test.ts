@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nearest } from '../../src/cli/nearest.js';
+import { nearest } from '../src/nearest.js';
 
 const WORDS = ['up', 'down', 'setup', 'sessions', 'status', 'show', 'undo', 'logs', 'login', 'key'];
 
