@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { Client } from 'ssh2';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { startDemo, type Demo } from '../../src/demo/index.js';
+import type { AgentStatus } from '../../src/tunnel/agent/protocol.js';
 import { pause } from '../cli/support/agent.js';
 import { baiWin, startBaiWin, type Outcome } from '../cli/support/bai-win.js';
 import { makeScratchHome, type ScratchHome } from '../cli/support/scratch-home.js';
@@ -93,7 +94,11 @@ it('holds tunnels of two profiles, and comes back after an expired login', async
   expect(await logsIn(byLogin)).toBe(true);
 
   // Of each site the owner is asked for, whoever is signed in by default.
-  await succeeds(['logout']);
+  const { stderr } = await run(['logout']);
+  expect(stderr).toContain('connections through them fail until you sign in again: demo; ');
+  const [, next = ''] = /to close them, type: bai-win (.*)$/m.exec(stderr) ?? [];
+  const left = JSON.parse(await succeeds([...next.split(' '), '--json'])) as AgentStatus;
+  expect(left.tunnels.map(({ session }) => session)).toEqual(['demo-dropbear']);
   await succeeds(['down']);
   await succeeds(['up']);
   expect(await logsIn(byLogin)).toBe(false);

@@ -36,6 +36,13 @@ export const logoutCommand: CommandModule<GlobalArguments, GlobalArguments> = {
     terminal.step('forgotten', `profile ${profile.name} in ${workspace.configFile}${also}`);
     if (mode === 'api')
       terminal.say('the key pair itself still works; the web console can delete it');
-    if (terminal.json) terminal.printJson({ profile: profile.name, ended });
+    const { leftOpen } = await import('../../setup/left-open.js');
+    const open = await leftOpen(workspace, profile);
+    if (open.length > 0) {
+      terminal.warn(
+        `tunnels are still open in the background, and connections through them fail until you sign in again: ${open.join(', ')}; to close them, type: bai-win down ${open.join(' ')}`,
+      );
+    }
+    if (terminal.json) terminal.printJson({ profile: profile.name, ended, openTunnels: open });
   },
 };
