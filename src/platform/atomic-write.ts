@@ -4,7 +4,7 @@ import type { Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { BaiError } from '../errors.js';
 import { isPrivateDirectory, restrictToOwner } from './private-files.js';
-import { errorCode, refuseNoFile } from './read-file.js';
+import { errorCode, reasonOf, refuseNoFile } from './read-file.js';
 import { retryTransient } from './retry-transient.js';
 import { resolveSymlinks } from './symlinks.js';
 
@@ -60,6 +60,7 @@ export async function writeFileAtomic(
     await refuseAbsentFolder(path, dirname(target));
     throw new BaiError(
       'file-not-written',
+      // The name of the temporary file says nothing to anybody.
       `cannot write ${path}: ${reasonOf(cause)}`,
       errorCode(cause) === 'ENOSPC'
         ? 'make room on the disk, then run the command again'
@@ -67,12 +68,6 @@ export async function writeFileAtomic(
       { cause },
     );
   }
-}
-
-/** What the system says, without the name of our temporary file, which nobody knows. */
-function reasonOf(cause: unknown): string {
-  const { message, syscall } = cause as NodeJS.ErrnoException;
-  return syscall === undefined ? message : (message.split(`, ${syscall} `, 1)[0] ?? message);
 }
 
 /** The usual reason, where people name a file to write. */

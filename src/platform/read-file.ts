@@ -9,9 +9,10 @@ export function errorCode(error: unknown): string | undefined {
     : undefined;
 }
 
-/** What the system said about a file that the text names already: its path and the call are left out. */
-function saidBySystem(error: unknown): string {
-  return (error as Error).message.replace(/, \w+(?: '.*')?$/s, '');
+/** What the system says of a file that the text around it names: without its path, which is said once. */
+export function reasonOf(cause: unknown): string {
+  const { message, syscall } = cause as NodeJS.ErrnoException;
+  return syscall === undefined ? message : (message.split(`, ${syscall}`, 1)[0] ?? message);
 }
 
 /**
@@ -82,7 +83,7 @@ function absentOrThrow(path: string, cause: unknown): null {
   if (errorCode(cause) === 'EISDIR') throw isFolder(path, cause);
   throw new BaiError(
     'file-not-readable',
-    `cannot read ${path}: ${saidBySystem(cause)}`,
+    `cannot read ${path}: ${reasonOf(cause)}`,
     'see what it is and who owns it; it is left as it is',
     { cause },
   );
@@ -104,7 +105,7 @@ export async function listFiles(path: string): Promise<string[] | null> {
     if (NO_DIRECTORY.has(errorCode(cause) ?? '')) return null;
     throw new BaiError(
       'directory-not-readable',
-      `cannot list ${path}: ${saidBySystem(cause)}`,
+      `cannot list ${path}: ${reasonOf(cause)}`,
       'see whether its disk is connected and sound',
       { cause },
     );

@@ -1,6 +1,7 @@
 /** Files that are no key, PEM, and what cannot be written. */
 import {
   convertKey,
+  describeKey,
   privateKeyText,
   readPrivateKey,
   writePpk,
@@ -15,6 +16,7 @@ export const FILES_FAILURES: Failure[] = [
   ['input-empty', /empty/, () => read('')],
   ['input-too-large', /1048577 bytes/, () => read(Buffer.alloc(1024 * 1024 + 1, 32))],
   ['not-a-key', /no private key/, () => read('hello')],
+  ['no-key-at-all', /neither a private nor a public one/, () => describeKey(Buffer.from('hello'))],
   ['several-keys', /2 private keys: RSA/, () => read(fixture('other-two-keys.pem'))],
   ['web-page', /web page/, () => read('<!DOCTYPE html><html></html>')],
   ['xml-file', /XML file/, () => read('<?xml version="1.0"?>\n<FileZilla3/>')],
