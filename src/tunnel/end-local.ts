@@ -22,7 +22,7 @@ export function endLocal(local: Local, { collect, close }: Timing): Promise<void
     };
     writable.once('close', done);
     writable.end(() => {
-      if (readable.readableEnded) {
+      if (readable.readableEnded || writable.destroyed) {
         done();
         return;
       }

@@ -41,7 +41,7 @@ export const defaultTiming: Timing = {
   handshake: 15_000,
   pingAfter: 30_000,
   pongWithin: 60_000,
-  linger: 10_000,
+  linger: 5_000,
   close: 2_000,
   collect: 600_000,
   preAuth: 10_000,

@@ -73,8 +73,9 @@ export async function openTunnel(options: TunnelOptions): Promise<Tunnel> {
     const run = bridge.run();
     const done = run.catch((error: unknown) => {
       const failure = asFailure(error);
-      log?.(`${name} failed: ${failure.message}`);
-      if (failure.code !== NEVER_FINISHED) onFailure?.(failure);
+      const left = failure.code === NEVER_FINISHED;
+      log?.(`${name} ${left ? 'was left' : 'failed'}: ${failure.message}`);
+      if (!left) onFailure?.(failure);
     });
     running.set(bridge, done);
     log?.(`${name} from a client`);
