@@ -182,6 +182,7 @@ export class Bridge {
     const leave = await gate.enter(cancellation);
     this.#leaveGate = leave;
     let loggedIn: NodeJS.Timeout | undefined;
+    let over = false;
     try {
       return await new Promise((resolve, reject) => {
         const events = {
@@ -194,6 +195,8 @@ export class Bridge {
           onEnd: resolve,
         };
         dial(upgrade, events, timing, cancellation).then((link) => {
+          // Its end can come together with the answer to the upgrade, and is heard before.
+          if (over) return;
           loggedIn = setTimeout(leave, timing.preAuth);
           this.#opened(link, cancellation);
         }, reject);
@@ -202,6 +205,7 @@ export class Bridge {
       if (isDialTimeout(error)) gate.turnAway(error);
       throw error;
     } finally {
+      over = true;
       this.#link = null;
       this.#fromClient.stopFlow();
       clearTimeout(loggedIn);

@@ -1,10 +1,12 @@
 /** How a client gets the end of a connection: all of it and a FIN, or a reset. */
 import { createHash, randomBytes } from 'node:crypto';
+import { createServer } from 'node:net';
 import { PassThrough } from 'node:stream';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { bridgeStreams } from '../../src/tunnel/tunnel.js';
 import {
   Cleanup,
+  listenAnywhere,
   startClient,
   startManager,
   startTunnel,
@@ -116,5 +118,39 @@ describe('a client that ended its side and waits for the rest of an answer', () 
         timing: { linger: 100 },
       }),
     ).rejects.toMatchObject({ code: 'tunnel-never-finished' });
+  });
+});
+
+describe('an end that comes in one piece with the answer to the upgrade', () => {
+  it('leaves nothing behind that keeps the process', async () => {
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', (request: Buffer) => {
+        const key = /Sec-WebSocket-Key: (\S+)/.exec(request.toString())?.[1] ?? '';
+        const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`);
+        socket.write(
+          Buffer.concat([
+            Buffer.from(
+              'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+                `Sec-WebSocket-Accept: ${accept.digest('base64')}\r\n\r\n`,
+            ),
+            Buffer.from([0x82, 4, 66, 121, 101, 33, 0x88, 2, 0x03, 0xe9]),
+          ]),
+        );
+      });
+    });
+    const port = await listenAnywhere(server);
+    cleanup.add(() => server.close());
+    const timers = vi.spyOn(globalThis, 'setTimeout');
+    cleanup.add(() => {
+      timers.mockRestore();
+    });
+    const stdout = new PassThrough();
+    await bridgeStreams(new PassThrough(), stdout, {
+      upgrade: () => Promise.resolve(upgradeTo(`ws://127.0.0.1:${port}/`)),
+      timing: { close: 100, preAuth: 600_000 },
+    });
+    expect(String(stdout.read())).toBe('Bye!');
+    expect(timers.mock.calls.map(([, milliseconds]) => milliseconds)).not.toContain(600_000);
   });
 });
