@@ -1,6 +1,6 @@
 import { withLocalTimes } from '../local-time.js';
 import type { RunningTunnel } from '../setup/running-tunnels.js';
-import type { AgentStatus } from '../tunnel/agent/protocol.js';
+import type { AgentStatus, TunnelStatus } from '../tunnel/agent/protocol.js';
 import { warnOfMovedPort } from './moved-port.js';
 import { table } from './table.js';
 import type { Terminal } from './terminal.js';
@@ -24,9 +24,23 @@ export function tellHeld(terminal: Terminal, status: AgentStatus, id: string): v
     terminal.warn(`the tunnel is not held open in the background: ${message} (${hint})`);
     return;
   }
+  if (tunnel.state === 'elsewhere') {
+    tellWindows(terminal, [tunnel]);
+    return;
+  }
   terminal.say(
     `the tunnel is held open in the background on 127.0.0.1:${tunnel.port}; to close it, type: bai-win down`,
   );
+}
+
+/** Tells which tunnels a window of bai-win has open, and how they are closed. */
+export function tellWindows(terminal: Terminal, tunnels: readonly TunnelStatus[]): void {
+  for (const { session, state, heldBy } of tunnels) {
+    if (state !== 'elsewhere') continue;
+    terminal.say(
+      `the tunnel of ${session} is open in a window of bai-win, process ${heldBy ?? 0}; Ctrl-C there closes it`,
+    );
+  }
 }
 
 /** Tells that another process holds a tunnel that nothing needs any more. */
@@ -38,14 +52,17 @@ export function warnOfOpenTunnel(
   terminal.warn(`the tunnel of ${session} is still open: process ${pid} holds 127.0.0.1:${port}`);
 }
 
+/** As the agent tells it; without one, what windows have open. */
+type ShownTunnels = AgentStatus | { version: null; pid: null; tunnels: readonly TunnelStatus[] };
+
 /**
- * Shows what the agent holds: a table, then what is wrong and what to do about it.
+ * Shows which tunnels are open: a table, then what is wrong and what to do about it.
  *
  * @param toldLater id of the site whose failure is the error that the command ends with
  */
 export function showTunnels(
   terminal: Terminal,
-  status: AgentStatus | null,
+  status: ShownTunnels | null,
   toldLater?: string,
 ): void {
   if (terminal.json) {
@@ -62,11 +79,12 @@ export function showTunnels(
       status.tunnels.map(({ session, port, state, connections }) => [
         session,
         `127.0.0.1:${port}`,
-        state,
-        String(connections),
+        state === 'elsewhere' ? 'open in a window' : state,
+        state === 'elsewhere' ? '' : String(connections),
       ]),
     ),
   );
+  tellWindows(terminal, status.tunnels);
   for (const { id, session, failure } of status.tunnels) {
     if (failure !== null && id !== toldLater) {
       terminal.warn(

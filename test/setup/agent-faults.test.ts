@@ -1,6 +1,16 @@
 /** What goes wrong around the agent while clients are connected, and that it comes back from it. */
 import { once } from 'node:events';
-import { cp, mkdtemp, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import {
+  cp,
+  mkdir,
+  mkdtemp,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -209,6 +219,19 @@ describe('while the agent runs', () => {
     (await listenOn(sites[0]?.port ?? 0)).close();
     await person.run('remove', '--all');
     await untilGone(pid);
+  });
+
+  it('a tunnel that could not be opened is tried again', async () => {
+    const { id } = await person.setup('demo');
+    const note = join(
+      ...[person.home.path, '.local', 'share', 'bai-win', 'state'],
+      `tunnel-${id}.json`,
+    );
+    await mkdir(note);
+    expect((await person.run('up')).stderr).toContain('error: the tunnel of demo is not open: ');
+    expect((await person.status()).tunnels).toMatchObject([{ session: 'demo', state: 'closed' }]);
+    await rm(note, { recursive: true });
+    while ((await person.status()).tunnels[0]?.state !== 'open') await pause(20);
   });
 
   it('it lets go of sites that the notes do not know any more, at the next up', async () => {

@@ -253,20 +253,35 @@ describe('bai-win up', () => {
     await logIn(first, port);
   });
 
-  it('leaves a tunnel alone that the foreground form holds, and says so', async () => {
-    await person.setup('demo');
+  it('leaves a tunnel alone that a window holds, says so, and holds it after that', async () => {
+    const { port } = await person.setup('demo');
     const tunnel = startBaiWin(['tunnel', 'demo'], person.env, person.home.path);
     await new Promise<void>((resolve) => {
       tunnel.stderr?.on('data', (chunk: Buffer) => {
         if (chunk.includes('is open on')) resolve();
       });
     });
-    const { code, stderr } = await person.run('up');
-    expect(code).toBe(1);
-    expect(stderr).toContain(`process ${String(tunnel.pid)} holds 127.0.0.1:`);
+    const told = `the tunnel of demo is open in a window of bai-win, process ${String(tunnel.pid)}; Ctrl-C there closes it\n`;
+    const row = new RegExp(`demo +127\\.0\\.0\\.1:${port} +open in a window`, 'u');
+    const alone = await person.run('status');
+    expect(alone.stdout).toMatch(row);
+    expect(alone.stderr).toBe(told);
+
+    const up = await person.run('up');
+    expect(up).toMatchObject({ code: 0, stderr: told });
+    expect(up.stdout).toMatch(row);
+    expect((await person.run('down')).stderr).toBe(
+      `the tunnels in the background are closed\n${told}`,
+    );
+
+    await person.up();
+    expect((await person.run('down', 'demo')).stderr).toBe(
+      `no tunnel of demo was open in the background\n${told}`,
+    );
+    await person.up();
     tunnel.kill('SIGTERM');
     await once(tunnel, 'close');
-    expect((await person.up()).tunnels[0]?.state).toBe('open');
+    while ((await person.status()).tunnels[0]?.state !== 'open') await pause(20);
   });
 
   it('shows its log, and what is added to it', async () => {

@@ -2,7 +2,7 @@ import type { CommandModule } from 'yargs';
 import { BaiError } from '../../errors.js';
 import type { GlobalArguments } from '../arguments.js';
 import { connectionFlags, start } from '../start.js';
-import { showTunnels } from '../tunnel-table.js';
+import { showTunnels, tellWindows } from '../tunnel-table.js';
 
 interface DownArguments extends GlobalArguments {
   session: string[] | undefined;
@@ -24,10 +24,15 @@ export const downCommand: CommandModule<GlobalArguments, DownArguments> = {
     const { terminal, workspace } = start(args);
     const names = args.session ?? [];
     const { agentStatus, releaseInAgent, stopAgent } = await import('../../setup/agent/control.js');
+    const { windowTunnels } = await import('../../setup/agent/window-tunnels.js');
     if (names.length === 0) {
       const wasRunning = (await stopAgent(workspace)) !== null;
-      if (terminal.json) terminal.printJson({ wasRunning, tunnels: [] });
-      terminal.say(wasRunning ? 'all tunnels are closed' : 'no tunnel was open in the background');
+      // Notes that cannot be read hinder nobody from closing.
+      const windows = await windowTunnels(workspace, { pid: null }).catch(() => []);
+      if (terminal.json) terminal.printJson({ wasRunning, tunnels: windows });
+      const which = windows.length === 0 ? 'all tunnels' : 'the tunnels in the background';
+      terminal.say(wasRunning ? `${which} are closed` : 'no tunnel was open in the background');
+      tellWindows(terminal, windows);
       return;
     }
     const { namedSites } = await import('../../setup/agent/choose-sites.js');
@@ -35,10 +40,16 @@ export const downCommand: CommandModule<GlobalArguments, DownArguments> = {
     const sites = named.map(({ id }) => id);
     const before = await agentStatus(workspace);
     const after = await releaseInAgent(workspace, sites);
-    const closed = before?.tunnels.filter(({ id }) => sites.includes(id)) ?? [];
+    const windows = await windowTunnels(workspace, { pid: after?.pid ?? null });
+    const closed =
+      before?.tunnels.filter(({ id, state }) => sites.includes(id) && state !== 'elsewhere') ?? [];
     for (const { session } of closed) terminal.step('closed', session);
     if (closed.length === 0)
       terminal.say(`no tunnel of ${names.join(', ')} was open in the background`);
+    tellWindows(
+      terminal,
+      windows.filter(({ id }) => sites.includes(id)),
+    );
     if (terminal.json || (after !== null && after.tunnels.length > 0)) showTunnels(terminal, after);
   },
 };

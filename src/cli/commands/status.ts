@@ -9,13 +9,19 @@ export const statusCommand: CommandModule<GlobalArguments, GlobalArguments> = {
   builder: (parser) => parser.example('$0 status', 'which session is reached on which port'),
   handler: async (args) => {
     const { terminal, workspace } = start(args);
-    const [{ agentStatus }, { directlyAt }, { readState }, { knownSites }] = await Promise.all([
-      import('../../setup/agent/control.js'),
-      import('../../setup/client-place.js'),
-      import('../../setup/site-list.js'),
-      import('../../setup/find-site.js'),
-    ]);
-    showTunnels(terminal, await agentStatus(workspace));
+    const [{ agentStatus }, { windowTunnels }, { directlyAt }, { readState }, { knownSites }] =
+      await Promise.all([
+        import('../../setup/agent/control.js'),
+        import('../../setup/agent/window-tunnels.js'),
+        import('../../setup/client-place.js'),
+        import('../../setup/site-list.js'),
+        import('../../setup/find-site.js'),
+      ]);
+    const status = (await agentStatus(workspace)) ?? { version: null, pid: null, tunnels: [] };
+    const windows = await windowTunnels(workspace, status);
+    // What the agent says of a window may be some seconds old.
+    const own = status.tunnels.filter(({ id }) => !windows.some((window) => window.id === id));
+    showTunnels(terminal, { ...status, tunnels: [...own, ...windows] });
     if (terminal.json) return;
     for (const { record } of knownSites(await readState(workspace))) {
       const { sessionName, direct } = record;

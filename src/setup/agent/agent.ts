@@ -27,6 +27,9 @@ const IDLE_LIMIT_MS = 60_000;
 /** Whoever has asked the agent to end waits for it: what hangs is left to the end of the process. */
 const CLOSE_LIMIT_MS = 5_000;
 
+/** What could not be opened is tried again, later and later: a window may end, a disk have room again. */
+const RETRY_MS = { first: 1_000, longest: 10_000 } as const;
+
 /** A setup of a session that it inherits may be at work; whoever asks gives up some seconds later. */
 const BEGIN_LIMIT_MS = 5_000;
 
@@ -102,6 +105,7 @@ class Agent {
   readonly #held = new Map<string, HeldTunnel>();
   #stop: () => void = () => undefined;
   #isEnding = false;
+  #retry: NodeJS.Timeout | undefined;
   #begin: () => void = () => undefined;
   /** Who asks waits for it, that nothing it inherits looks lost, but not for long. */
   readonly #begun = new Promise<void>((resolve) => {
@@ -179,7 +183,8 @@ class Agent {
   }
 
   /** Opens what is not open on the port that the notes say now, and closes what they know no more. */
-  async #up(ids: readonly string[]): Promise<void> {
+  async #up(ids: readonly string[], retryAfter: number = RETRY_MS.first): Promise<void> {
+    this.#retryLater(retryAfter);
     const sites = knownSites(await readState(this.#workspace));
     const gone = [...this.#held.keys()].filter((id) => !sites.some((site) => site.id === id));
     await this.#down(gone);
@@ -190,16 +195,31 @@ class Agent {
       const { port, direct } = site.record;
       if (direct === undefined && held?.isOpenOn(port) === true) continue;
       await held?.close();
-      this.#held.delete(site.id);
       // It had one until setup made its clients go without.
-      if (direct !== undefined) continue;
+      if (direct !== undefined) {
+        this.#held.delete(site.id);
+        continue;
+      }
       const options = await siteOptions(this.#workspace, site.record);
-      const tunnel = new HeldTunnel({ ...this.#workspace, options }, this.#signIn, site, port);
+      const tunnel =
+        held ?? new HeldTunnel({ ...this.#workspace, options }, this.#signIn, site, port);
       this.#held.set(site.id, tunnel);
       opening.push(() => tunnel.open());
     }
     // Each may wait for a setup, and all are to be held by then, whoever asks or takes over meanwhile.
     for (const open of opening) await open();
+  }
+
+  #retryLater(delay: number): void {
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => {
+      const closed = [...this.#held].filter(([, held]) => !held.isOpen).map(([id]) => id);
+      if (closed.length === 0 || this.#isEnding) return;
+      const next = Math.min(2 * delay, RETRY_MS.longest);
+      this.#inTurn(() => this.#up(closed, next)).catch((error: unknown) => {
+        this.#workspace.log(error instanceof Error ? error.message : String(error));
+      });
+    }, delay).unref();
   }
 
   /** All at once: one that hangs must not keep the others listening. */

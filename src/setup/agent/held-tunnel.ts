@@ -1,4 +1,3 @@
-import { BaiError } from '../../errors.js';
 import { toldFailure } from '../../tunnel/agent/control-server.js';
 import type { Ending } from '../../tunnel/endings.js';
 import type { TunnelStatus } from '../../tunnel/agent/protocol.js';
@@ -20,6 +19,8 @@ export class HeldTunnel {
   readonly #signIn: () => Promise<Manager>;
   #open: { readonly tunnel: SiteTunnel; readonly end: () => void } | undefined;
   #port: number;
+  /** Process that has it open in a window. */
+  #heldBy: number | null = null;
   #movedFrom: number | null = null;
   #failure: TunnelStatus['failure'] = null;
 
@@ -35,18 +36,25 @@ export class HeldTunnel {
     this.#port = port;
   }
 
+  /** Whether it listens. */
+  get isOpen(): boolean {
+    return this.#open !== undefined;
+  }
+
   /** Whether it listens on this port. */
   isOpenOn(port: number): boolean {
     return this.#open !== undefined && this.#port === port;
   }
 
   get status(): TunnelStatus {
-    const state = this.#open === undefined ? 'closed' : this.#failure === null ? 'open' : 'failing';
+    const closed = this.#heldBy === null ? 'closed' : 'elsewhere';
+    const state = this.#open === undefined ? closed : this.#failure === null ? 'open' : 'failing';
     return {
       id: this.site.id,
       session: this.site.record.sessionName,
       port: this.#port,
       state,
+      heldBy: this.#heldBy,
       connections: this.#open?.tunnel.tunnel?.connections ?? 0,
       movedFrom: this.#movedFrom,
       failure: this.#failure,
@@ -67,19 +75,22 @@ export class HeldTunnel {
   /** Listens; what hinders it is in `status`. Nothing is asked of the manager until a client comes. */
   async open(): Promise<void> {
     const { id, record } = this.site;
-    this.#failure = null;
     try {
       const tunnel = await openSiteTunnel(this.#workspace, { id }, this.#way(record), (failure) => {
         this.#failed(failure);
       });
       try {
         await this.#take(tunnel);
+        this.#failure = null;
       } catch (error) {
         await tunnel.close();
         throw error;
       }
     } catch (error) {
-      this.#failed(error);
+      this.#heldBy = null;
+      // It is tried again and again.
+      const isNews = toldFailure(error).message !== this.#failure?.message;
+      this.#failed(error, isNews);
     }
   }
 
@@ -91,14 +102,17 @@ export class HeldTunnel {
   }
 
   async #take(tunnel: SiteTunnel): Promise<void> {
-    const { id, record } = this.site;
+    const { id } = this.site;
     if (tunnel.heldBy !== undefined) {
-      throw new BaiError(
-        'tunnel-held-elsewhere',
-        `process ${tunnel.heldBy} holds 127.0.0.1:${tunnel.port} with bai-win tunnel`,
-        `end that process, then type: bai-win up ${record.sessionName}${this.#workspace.options}`,
-      );
+      this.#port = tunnel.port;
+      if (this.#heldBy !== tunnel.heldBy) {
+        this.#workspace.log(`process ${tunnel.heldBy} has it open on 127.0.0.1:${tunnel.port}`);
+      }
+      this.#heldBy = tunnel.heldBy;
+      await tunnel.close();
+      return;
     }
+    this.#heldBy = null;
     // A setup that was waited for may have given it another port: only one that is taken is left.
     if (tunnel.takenPort !== undefined) {
       // An agent that has nothing to write, as nearly always, does without the exporters' memory.
@@ -153,9 +167,9 @@ export class HeldTunnel {
     };
   }
 
-  #failed(error: unknown): void {
+  #failed(error: unknown, isNews = true): void {
     const failure = toldFailure(error);
     this.#failure = { ...failure, at: new Date().toISOString() };
-    this.#workspace.log(`${failure.message} (${failure.hint})`);
+    if (isNews) this.#workspace.log(`${failure.message} (${failure.hint})`);
   }
 }

@@ -32,8 +32,13 @@ export interface TunnelStatus {
   readonly id: string;
   readonly session: string;
   readonly port: number;
-  /** `failing`: it listens, but the last connection failed; `closed`: it does not listen. */
-  readonly state: 'open' | 'failing' | 'closed';
+  /**
+   * `failing`: it listens, but the last connection failed; `closed`: it does not listen; `elsewhere`:
+   * a window of bai-win has it open, and it is held as soon as that ends.
+   */
+  readonly state: 'open' | 'failing' | 'closed' | 'elsewhere';
+  /** Process of that window, where it is `elsewhere`. */
+  readonly heldBy: number | null;
   /** Clients connected now. */
   readonly connections: number;
   /** The port before, where a stranger had taken that, until the answer to `up` has told it. */
