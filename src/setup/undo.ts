@@ -1,5 +1,6 @@
 import type { Recovery } from '../changes/recover.js';
 import { listApplied, undoLast, type AppliedPlan } from '../changes/undo.js';
+import type { AgentStatus } from '../tunnel/agent/protocol.js';
 import { refreshAgent } from './agent/control.js';
 import { withClientLocks } from './apply-changes.js';
 import { recoverChanges } from './recover-changes.js';
@@ -12,6 +13,8 @@ interface UndoResult {
   readonly plan: AppliedPlan | null;
   /** The files and values that have, or with `dryRun` would have, their old content again. */
   readonly restored: readonly string[];
+  /** What the agent holds after that; `null` where none runs, or it cannot be asked. */
+  readonly agent: AgentStatus | null;
 }
 
 /**
@@ -25,12 +28,12 @@ export async function undo(workspace: Workspace, dryRun: boolean): Promise<UndoR
   if (recovery?.outcome === 'taken-back') {
     const { subjects, leftAlone } = recovery;
     const restored = subjects.filter((subject) => !leftAlone.includes(subject));
-    return { recovery, plan: null, restored };
+    return { recovery, plan: null, restored, agent: null };
   }
   const plan = (await listApplied(workspace))[0] ?? null;
   const subjects = plan?.changes.map(({ subject }) => subject) ?? [];
   const restored = await withClientLocks(subjects, () => undoLast(workspace, dryRun));
   // Where the agent cannot be asked, what it holds open does no harm.
-  if (!dryRun) await refreshAgent(workspace).catch(() => undefined);
-  return { recovery, plan, restored };
+  const agent = dryRun ? null : await refreshAgent(workspace).catch(() => null);
+  return { recovery, plan, restored, agent };
 }

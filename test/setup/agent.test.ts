@@ -69,6 +69,20 @@ describe('bai-win up', () => {
     expect((await person.run('status')).stderr).toContain('no tunnel is open');
   });
 
+  it('tells of a port that undo brings back and somebody else has by now', async () => {
+    const { port } = await person.setup('demo');
+    await person.up('demo');
+    await person.run('setup', 'demo', '--port', String(port + 1));
+    const stranger = await listenOn(port);
+    try {
+      const { code, stderr } = await person.run('undo');
+      expect(code).toBe(0);
+      expect(stderr).toContain(`port ${port} is taken by another program, so demo now has port `);
+    } finally {
+      stranger.close();
+    }
+  });
+
   it('brings the files up to date when a session was created again', async () => {
     const site = await person.setup('demo');
     await person.up('demo');

@@ -6,6 +6,7 @@ import { sayDryRun } from '../dry-run.js';
 import { reportRecovery } from '../recovery-report.js';
 import { start } from '../start.js';
 import type { Terminal } from '../terminal.js';
+import { tellMoves } from '../tunnel-table.js';
 
 interface UndoArguments extends GlobalArguments {
   list: boolean;
@@ -38,8 +39,9 @@ export const undoCommand: CommandModule<GlobalArguments, UndoArguments> = {
     }
     const { undo } = await import('../../setup/undo.js');
     const dryRun = args['dry-run'];
-    const { recovery, plan, restored } = await undo(workspace, dryRun);
+    const { recovery, plan, restored, agent } = await undo(workspace, dryRun);
     reportRecovery(terminal, recovery);
+    if (agent !== null) tellMoves(terminal, agent);
     if (terminal.json) {
       const leftAlone = recovery?.leftAlone ?? [];
       terminal.printJson({ dryRun, number: plan?.number ?? null, restored, leftAlone });

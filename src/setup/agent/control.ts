@@ -98,13 +98,17 @@ export async function releaseInAgent(
 /**
  * Has an agent that runs look at the notes again: it moves what has another port in them now, and
  * closes what they know no more.
+ *
+ * @returns what it holds then, with ports that were taken meanwhile, which it tells once; `null` where
+ *   none runs
  */
-export async function refreshAgent(workspace: Workspace): Promise<void> {
+export async function refreshAgent(workspace: Workspace): Promise<AgentStatus | null> {
   const held = await agentStatus(workspace);
-  if (held === null) return;
+  if (held === null) return null;
   const sites = held.tunnels.map(({ id }) => id);
   const status = await ask(workspace, { op: 'up', sites });
   if (status?.tunnels.length === 0) await untilEnded(status);
+  return status;
 }
 
 /**
