@@ -1,13 +1,14 @@
 /** The agent's control channel, with clients that do not behave. */
 import { once } from 'node:events';
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
-import { connect, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { askAgent } from '../../src/tunnel/agent/control-client.js';
 import { serveControl } from '../../src/tunnel/agent/control-server.js';
 import type { AgentRequest, AgentStatus } from '../../src/tunnel/agent/protocol.js';
+import { readLine } from '../../src/tunnel/agent/read-line.js';
 import { Cleanup } from './manager.js';
 
 const cleanup = new Cleanup();
@@ -115,4 +116,17 @@ it('replaces a socket file that a dead agent left, and nothing else', async () =
   expect((await stat(address)).mode & 0o777).toBe(0o600);
   await expect(serve()).rejects.toMatchObject({ code: 'agent-already-running' });
   expect(await askAgent(address, { op: 'status' })).toEqual(nothing);
+});
+
+it('keeps nothing of what comes after the line', async () => {
+  const server = createServer().listen(address);
+  cleanup.add(() => server.close());
+  const accepted = once(server, 'connection') as Promise<[Socket]>;
+  const client = await say('one\ntwo');
+  const [socket] = await accepted;
+  expect(await readLine(socket)).toBe('one');
+  expect(socket.listenerCount('data')).toBe(0);
+  const gone = once(socket, 'close');
+  client.end('three');
+  await gone;
 });

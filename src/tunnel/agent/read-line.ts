@@ -9,17 +9,21 @@ export function readLine(socket: Socket): Promise<string | null> {
   return new Promise((resolve) => {
     let text = '';
     const give = (line: string | null): void => {
+      socket.off('data', read);
+      // What comes after it has nowhere to go; that the connection ends is still to be seen.
+      socket.resume();
       resolve(line);
     };
-    socket.setEncoding('utf8');
-    socket.on('data', (chunk: string) => {
+    const read = (chunk: string): void => {
       text += chunk;
       const end = text.indexOf('\n');
       if (end !== -1) give(text.slice(0, end));
       else if (text.length > MAX_LINE) give(null);
-    });
+    };
+    socket.setEncoding('utf8');
+    socket.on('data', read);
     for (const event of ['end', 'error', 'close']) {
-      socket.on(event, () => {
+      socket.once(event, () => {
         give(null);
       });
     }
