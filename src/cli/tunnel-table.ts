@@ -7,8 +7,9 @@ import type { Terminal } from './terminal.js';
 
 /** Tells which tunnels have another port now than they had. */
 export function tellMoves(terminal: Terminal, { tunnels }: AgentStatus): void {
-  for (const { session, port, movedFrom } of tunnels) {
-    if (movedFrom !== null) warnOfMovedPort(terminal, session, movedFrom, port);
+  const names = namesApart(tunnels);
+  for (const { id, session, port, movedFrom } of tunnels) {
+    if (movedFrom !== null) warnOfMovedPort(terminal, names.get(id) ?? session, movedFrom, port);
   }
 }
 
@@ -33,12 +34,25 @@ export function tellHeld(terminal: Terminal, status: AgentStatus, id: string): v
   );
 }
 
+/** What to call each of some tunnels, by id: by the id too, which every command takes, where names repeat. */
+export function namesApart(tunnels: readonly TunnelStatus[]): Map<string, string> {
+  return new Map(
+    tunnels.map(({ id, session }) => [
+      id,
+      tunnels.some((other) => other.id !== id && other.session === session)
+        ? `${session} (${id})`
+        : session,
+    ]),
+  );
+}
+
 /** Tells which tunnels a window of bai-win has open, and how they are closed. */
 export function tellWindows(terminal: Terminal, tunnels: readonly TunnelStatus[]): void {
-  for (const { session, state, heldBy } of tunnels) {
+  const names = namesApart(tunnels);
+  for (const { id, session, state, heldBy } of tunnels) {
     if (state !== 'elsewhere') continue;
     terminal.say(
-      `the tunnel of ${session} is open in a window of bai-win, process ${heldBy ?? 0}; Ctrl-C there closes it`,
+      `the tunnel of ${names.get(id) ?? session} is open in a window of bai-win, process ${heldBy ?? 0}; Ctrl-C there closes it`,
     );
   }
 }
@@ -73,11 +87,12 @@ export function showTunnels(
     terminal.say('no tunnel is open in the background; type: bai-win up');
     return;
   }
+  const names = namesApart(status.tunnels);
   terminal.print(
     table(
       ['SESSION', 'ADDRESS', 'STATE', 'CLIENTS'],
-      status.tunnels.map(({ session, port, state, connections }) => [
-        session,
+      status.tunnels.map(({ id, session, port, state, connections }) => [
+        names.get(id) ?? session,
         `127.0.0.1:${port}`,
         state === 'elsewhere' ? 'open in a window' : state,
         state === 'elsewhere' ? '' : String(connections),
@@ -88,7 +103,7 @@ export function showTunnels(
   for (const { id, session, failure } of status.tunnels) {
     if (failure !== null && id !== toldLater) {
       terminal.warn(
-        `${session}: ${failure.message} (${failure.hint}), ${withLocalTimes(failure.at)}`,
+        `${names.get(id) ?? session}: ${failure.message} (${failure.hint}), ${withLocalTimes(failure.at)}`,
       );
     }
   }

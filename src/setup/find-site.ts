@@ -138,7 +138,11 @@ function notFound(
   byPrefix: boolean,
 ): BaiError {
   const isNot = `"${reference}" is not set up on this computer${forOwner(owner)}`;
-  const names = sites.map(({ record }) => record.sessionName);
+  const names = sites.map(({ id, record: { sessionName } }) =>
+    sites.some((site) => site.id !== id && site.record.sessionName === sessionName)
+      ? `${sessionName} (${id})`
+      : sessionName,
+  );
   return new BaiError(
     'site-not-found',
     names.length === 0 ? `${isNot}; nothing is` : `${isNot}; these are: ${names.join(', ')}`,

@@ -52,6 +52,12 @@ describe('findSite', () => {
     expect(idOf('AAAA')).toBe('aaaa-train');
   });
 
+  test('tells sites of one name apart where it lists what there is', () => {
+    expect(refusal(() => idOf('nope')).message).toContain(
+      'these are: demo (bbbb-demo), demo (cccc-demo), demo-2, train',
+    );
+  });
+
   test('knows the name that clients show', () => {
     expect(idOf('train of work')).toBe('aaaa-train');
   });

@@ -2,7 +2,7 @@ import type { CommandModule } from 'yargs';
 import { BaiError } from '../../errors.js';
 import type { GlobalArguments } from '../arguments.js';
 import { connectionFlags, start } from '../start.js';
-import { showTunnels, tellWindows } from '../tunnel-table.js';
+import { namesApart, showTunnels, tellWindows } from '../tunnel-table.js';
 
 interface DownArguments extends GlobalArguments {
   session: string[] | undefined;
@@ -43,7 +43,8 @@ export const downCommand: CommandModule<GlobalArguments, DownArguments> = {
     const windows = await windowTunnels(workspace, { pid: after?.pid ?? null });
     const closed =
       before?.tunnels.filter(({ id, state }) => sites.includes(id) && state !== 'elsewhere') ?? [];
-    for (const { session } of closed) terminal.step('closed', session);
+    const called = namesApart(before?.tunnels ?? []);
+    for (const { id, session } of closed) terminal.step('closed', called.get(id) ?? session);
     if (closed.length === 0)
       terminal.say(`no tunnel of ${names.join(', ')} was open in the background`);
     tellWindows(
