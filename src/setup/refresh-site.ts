@@ -21,7 +21,7 @@ const RECHECK_MS = 5_000;
 /** So long the manager may be asked; what is known by then counts. */
 const LIMIT_MS = 15_000;
 
-/** A client's patience where the check before was not over within its limit: then this one may not be, too. */
+/** A client's patience with a check where the one before met its limit: this one may hang as well. */
 const HASTY_MS = 3_000;
 
 /** The site that is to be kept true, and the session that it last stood for. */
@@ -52,6 +52,8 @@ export class SiteRefresher {
   #dialledAs: Manager | undefined;
   /** The last check met its limit. */
   #isSlow = false;
+  /** Ends what the check that is under way asks, and what is asked at all. */
+  #limit: AbortController | undefined;
   readonly #life = new AbortController();
   /** The endpoint that the last upgrade went to, and the one in use when the session was looked at. */
   #dialled: string | undefined;
@@ -80,7 +82,9 @@ export class SiteRefresher {
     const manager = await this.#manager();
     this.#dialledAs = manager;
     const { client } = manager;
-    const request = await upgradeSource(client.within(this.#life.signal), this.#session)();
+    // What is asked beside a check ends with it.
+    const { signal } = this.#limit ?? this.#life;
+    const request = await upgradeSource(client.within(signal), this.#session)();
     this.#dialled = client.endpoint.url;
     return request;
   };
@@ -118,6 +122,7 @@ export class SiteRefresher {
 
   /** Nobody waits for an answer any more: what is being asked ends. */
   readonly stop = (): void => {
+    this.#limit?.abort(tunnelClosed());
     this.#life.abort(tunnelClosed());
   };
 
@@ -151,7 +156,7 @@ export class SiteRefresher {
 
   /**
    * Asks, and writes what is out of date. Asking has a limit; writing, which is done on this computer,
-   * is always waited for.
+   * has none.
    *
    * Where the session cannot be asked, or only in part, clients go on with what they have. That is
    * safe: each of them compares the host key that it is shown with the pinned one, and logs in by a
@@ -162,15 +167,19 @@ export class SiteRefresher {
   async #refresh(): Promise<void> {
     this.#triedAt = Date.now();
     const limit = new AbortController();
+    this.#limit = limit;
+    if (this.#life.signal.aborted) limit.abort(tunnelClosed());
+    let isSlow = false;
     const timer = setTimeout(() => {
+      isSlow = true;
       limit.abort(tooSlow());
     }, LIMIT_MS);
-    const signal = AbortSignal.any([limit.signal, this.#life.signal]);
     try {
-      await this.#refreshWithin(signal);
+      await this.#refreshWithin(limit.signal);
     } finally {
       clearTimeout(timer);
-      this.#isSlow = limit.signal.aborted;
+      this.#limit = undefined;
+      this.#isSlow = isSlow;
     }
   }
 
