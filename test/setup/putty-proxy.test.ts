@@ -50,6 +50,10 @@ describe.skipIf(process.platform === 'win32')('setup --putty-proxy', () => {
     const byPort = await session();
     expect(byPort.get('ProxyMethod')).toBe('0');
     expect(byPort.get('HostName')).toBe('127.0.0.1');
+    expect([byPort.has('ProxyTelnetCommand'), byPort.has('ProxyLogToTerm')]).toEqual([
+      false,
+      false,
+    ]);
     expect(await setup()).toMatchObject({ changed: false, needTunnel: ['filezilla', 'putty'] });
   });
 

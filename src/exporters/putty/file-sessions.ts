@@ -1,10 +1,10 @@
 import path from 'node:path';
 import type { Snapshot } from '../../changes/snapshot.js';
 import { fileChanges } from '../files.js';
-import { appendLines, lineContent, splitLines } from '../lines.js';
+import { appendLines, lineContent, removeLines, splitLines } from '../lines.js';
 import { escapeFileName, unescapeName } from './escape.js';
 import { defaultSettings, notInherited } from './session-store.js';
-import type { SessionStore, SessionValues } from './session-store.js';
+import type { SessionStore, SessionUpdate } from './session-store.js';
 
 /** How a client of the family writes a session into a file of lines, one a value. */
 export interface FileDialect {
@@ -51,9 +51,12 @@ export function fileSessions(
     return Buffer.from(name + separator + text + terminator).toString('latin1');
   };
   /** Gives the first line of each name its new value; names that are missing go to the end. */
-  const setValues = (text: string, values: SessionValues): string => {
-    const missing = new Map(Object.entries(values));
-    const lines = splitLines(text).map((line) => {
+  const setValues = (text: string, values: SessionUpdate): string => {
+    const isGone = (line: string): boolean => values[nameOf(line)] === null;
+    const missing = new Map<string, string | number>();
+    for (const [name, value] of Object.entries(values))
+      if (value !== null) missing.set(name, value);
+    const lines = splitLines(removeLines(text, isGone)).map((line) => {
       const name = nameOf(line);
       const value = missing.get(name);
       if (value === undefined) return line;

@@ -4,7 +4,12 @@ import type { Machine } from '../exporter.js';
 import { firstFreeName, isMadeOf, isNumbered, plainName } from '../names.js';
 import { leadsElsewhere } from '../own-entry.js';
 import type { Site } from '../site.js';
-import { defaultSettings, type SessionStore, type SessionValues } from './session-store.js';
+import {
+  defaultSettings,
+  type SessionStore,
+  type SessionUpdate,
+  type SessionValues,
+} from './session-store.js';
 
 /** How a client of PuTTY's family saves our sessions. */
 export interface SessionKind {
@@ -41,6 +46,9 @@ const byPort = (site: Site): SessionValues => ({
   ProxyMethod: 0,
 });
 
+/** What the command says is shown until the session starts (putty.h: ProxyLogToTerm, AUTO). */
+const PROXY_LOG_UNTIL_SESSION = 2;
+
 /**
  * By a command that PuTTY starts itself, so that no tunnel need run. The host name is made up: of a
  * real one like 127.0.0.1 PuTTY would not ask a proxy.
@@ -51,8 +59,7 @@ const byCommand = (site: Site, command: readonly string[], machine: Machine): Se
   PortNumber: 22,
   ProxyMethod: 5,
   ProxyTelnetCommand: localProxyCommand(command, machine),
-  // What the command says is shown until the session starts.
-  ProxyLogToTerm: 2,
+  ProxyLogToTerm: PROXY_LOG_UNTIL_SESSION,
 });
 
 /** How PuTTY and KiTTY reach a site. */
@@ -136,6 +143,15 @@ export function takenSessionName(
 
 const titleOf = ({ client }: SessionKind, name: string): string => `${client} session "${name}"`;
 
+/** Takes out the command that starts our tunnel, whatever else is to be there now. */
+function formerCommand(name: string, site: Site, store: SessionStore): SessionUpdate {
+  // All of our commands end so, also those of an installation elsewhere.
+  const isOurs = store.get(name, 'ProxyTelnetCommand')?.endsWith(` ${site.id}`) ?? false;
+  if (!isOurs) return {};
+  const hasOurLog = store.get(name, 'ProxyLogToTerm') === String(PROXY_LOG_UNTIL_SESSION);
+  return { ProxyTelnetCommand: null, ...(hasOurLog ? { ProxyLogToTerm: null } : {}) };
+}
+
 /** The changes that make the saved sessions of a site right, or make a first one. */
 export function planSession(
   site: Site,
@@ -146,9 +162,10 @@ export function planSession(
   const connection = kind.connection(site, machine);
   const own = ownSessions(site, store, kind);
   if (own.length > 0) {
-    return own.flatMap(({ name, next }) =>
-      store.update(name, next, connection, titleOf(kind, next)),
-    );
+    return own.flatMap(({ name, next }) => {
+      const values = { ...formerCommand(name, site, store), ...connection };
+      return store.update(name, next, values, titleOf(kind, next));
+    });
   }
   const name = freshName(site, store, kind);
   const values = { ...connection, ...kind.comforts(site) };

@@ -3,7 +3,7 @@ import type { Snapshot } from '../../changes/snapshot.js';
 import { findRegistryValue, registryChanges } from '../registry.js';
 import { escapeRegistryName, unescapeName } from './escape.js';
 import { defaultSettings, notInherited } from './session-store.js';
-import type { SessionStore, SessionValues } from './session-store.js';
+import type { SessionStore, SessionUpdate } from './session-store.js';
 
 /** How a client of the family writes names and texts, and what a new session begins with. */
 interface RegistryDialect {
@@ -35,12 +35,14 @@ export function registrySessions(
   );
   const keyOf = (session: string): string =>
     `${sessionsKey}\\${keys.get(session) ?? dialect.escapeName(session)}`;
-  const toRegistry = (name: string, value: string | number): RegistryValue =>
-    typeof value === 'number'
-      ? { type: 'dword', data: value }
-      : { type: 'sz', data: dialect.encodeText(value, name) };
+  const toRegistry = (name: string, value: string | number | null): RegistryValue | null =>
+    value === null
+      ? null
+      : typeof value === 'number'
+        ? { type: 'dword', data: value }
+        : { type: 'sz', data: dialect.encodeText(value, name) };
 
-  const set = (session: string, values: SessionValues, title: string) =>
+  const set = (session: string, values: SessionUpdate, title: string) =>
     Object.entries(values).flatMap(([name, value]) =>
       registryChanges(
         { stage: 'entry', title, key: keyOf(session) },

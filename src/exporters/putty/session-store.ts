@@ -3,6 +3,9 @@ import type { Change } from '../../changes/change.js';
 /** Values of a saved session by PuTTY's names; text is REG_SZ in the registry, numbers REG_DWORD. */
 export type SessionValues = Readonly<Record<string, string | number>>;
 
+/** New values of a saved session; `null` takes one out. */
+export type SessionUpdate = Readonly<Record<string, string | number | null>>;
+
 /** The saved sessions of a client of PuTTY's family, wherever it keeps them. */
 export interface SessionStore {
   /** The names as people see them. */
@@ -12,7 +15,7 @@ export interface SessionStore {
   /** The changes that make a new session: it looks as `Default Settings` do, and has our values. */
   create(session: string, values: SessionValues, title: string): Change[];
   /** The changes that give a session these values and the name `next`, and leave its others alone. */
-  update(session: string, next: string, values: SessionValues, title: string): Change[];
+  update(session: string, next: string, values: SessionUpdate, title: string): Change[];
   /** The changes that delete a session. */
   remove(session: string, title: string): Change[];
 }

@@ -1,7 +1,7 @@
 import type { Snapshot } from '../../changes/snapshot.js';
 import { fileChanges } from '../files.js';
 import { appendLines, lineContent, refuseWideText, removeLines, splitLines } from '../lines.js';
-import type { SessionStore, SessionValues } from '../putty/session-store.js';
+import type { SessionStore, SessionUpdate } from '../putty/session-store.js';
 import { mungeName, unmunge } from './munge.js';
 
 const sectionName = /^\[Sessions\\(.+)\]\s*$/;
@@ -55,20 +55,22 @@ export function iniSessions(
       const added = Object.entries(values).map(([name, value]) => render(name, value));
       return write(appendLines(text, [`[Sessions\\${mungeName(session)}]`, ...added]), title);
     },
-    update(session, next, values: SessionValues, title) {
+    update(session, next, values: SessionUpdate, title) {
       const { from, to } = sections.get(session) ?? { from: 0, to: 0 };
       const missing = new Map(Object.entries(values));
-      const updated = lines.slice(from, to).map((line) => {
+      const updated = lines.slice(from, to).flatMap((line) => {
         const name = nameOf(line);
         const value = missing.get(name);
-        if (value === undefined) return line;
+        if (value === undefined) return [line];
         missing.delete(name);
-        return render(name, value) + line.slice(lineContent(line).length);
+        return value === null ? [] : [render(name, value) + line.slice(lineContent(line).length)];
       });
       const [stored = '', ...rest] = updated;
       const end = stored.slice(lineContent(stored).length);
       const head = next === session ? stored : `[Sessions\\${mungeName(next)}]${end}`;
-      const added = [...missing].map(([name, value]) => render(name, value));
+      const added = [...missing].flatMap(([name, value]) =>
+        value === null ? [] : [render(name, value)],
+      );
       const section =
         added.length > 0 ? appendLines(ended(head), added) + rest.join('') : head + rest.join('');
       return write(lines.slice(0, from).join('') + section + lines.slice(to).join(''), title);

@@ -279,6 +279,29 @@ describe('a session that starts the tunnel itself', () => {
     });
   });
 
+  test.each([windows, linux])('leaves nothing of that when it goes back: $platform', (machine) => {
+    const world = new World(machine);
+    const byPort = siteOf(machine, { proxyCommand });
+    plan(world, byPort);
+    const before = world.state();
+    plan(world, { ...byPort, puttyProxy: true });
+    plan(world, byPort);
+    expect(world.state()).toEqual(before);
+    plan(world, { ...byPort, puttyProxy: true });
+    // Another program, as of an installation that is gone, and a site that needs no tunnel now.
+    plan(world, { ...siteOf(machine), puttyProxy: true });
+    expect(world.state()).toEqual(before);
+  });
+
+  test('keeps a command and a log that are the user’s', () => {
+    const world = new World(windows);
+    plan(world, siteOf(windows));
+    const session = world.registry.get(`${root}\\Sessions\\bai-demo`);
+    session?.set('ProxyTelnetCommand', { type: 'sz', data: 'nc %host %port' });
+    session?.set('ProxyLogToTerm', { type: 'dword', data: 2 });
+    expect(putty.plan(siteOf(windows), windows, world)).toEqual([]);
+  });
+
   test('uses the port where the command is for others, or where there is none', () => {
     const world = new World(windows);
     const byPort = putty.plan(siteOf(windows), windows, world);

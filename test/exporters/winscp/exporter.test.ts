@@ -76,6 +76,20 @@ describe('in the registry', () => {
     });
   });
 
+  test.each([
+    ['registry', {}],
+    ['ini file', { [ini]: '[Configuration]\r\n' }],
+  ])('leaves nothing of the command when it goes back, in the %s', (_, files) => {
+    const world = new World(windows, files);
+    const byPort = { ...site, proxyCommand: ['bai-win.exe', 'proxy', site.id] };
+    plan(world, byPort);
+    const before = world.state();
+    plan(world, { ...byPort, puttyProxy: true });
+    expect(JSON.stringify(world.state())).toContain('ProxyTelnetCommand');
+    plan(world, byPort);
+    expect(world.state()).toEqual(before);
+  });
+
   test("a user's own site of that name is numbered around; Unicode names stay", () => {
     const key = `${root}\\Sessions\\Backend.AI/demo`;
     const world = new World(windows, {}, { [key]: { HostName: 'mine' } });
