@@ -154,7 +154,15 @@ describe('bai-win proxy', () => {
     tunnel.listen(0, '127.0.0.1');
     await once(tunnel, 'listening');
     const { port } = tunnel.address() as AddressInfo;
-    const held = { id, session: 'demo', port, connections: 1, movedFrom: null, failure: null };
+    const held = {
+      id,
+      session: 'demo',
+      port,
+      connections: 1,
+      movedFrom: null,
+      heldBy: null,
+      failure: null,
+    };
     const tunnels = [{ ...held, state: 'open' as const }];
     const agent = await serveControl(socketOfAgent(), ({ client }) => {
       const status = { version: '0.1.0', pid: process.pid, tunnels };
