@@ -7,8 +7,11 @@ import { openTunnel } from '../tunnel/tunnel.js';
 import { HOST_KEY_ALGORITHMS } from './log-in.js';
 import type { Manager } from './sign-in.js';
 
-/** Two round trips; a session that takes longer is in trouble. */
-const EXCHANGE_TIMEOUT_MS = 10_000;
+/**
+ * Two round trips; a session that takes longer is in trouble. The tunnel has tried it for some seconds less by
+ * then (`Timing.retryFor`), and can say in which.
+ */
+const EXCHANGE_TIMEOUT_MS = 18_000;
 
 /**
  * Learns a session's host key by one key exchange through a tunnel of its own, which is authenticated

@@ -70,12 +70,14 @@ export async function openTunnel(options: TunnelOptions): Promise<Tunnel> {
     const client = socket.remotePort ?? 0;
     const began = Date.now();
     endings.began(client);
-    const run = bridge.run();
-    const done = run.catch((error: unknown) => {
-      const failure = asFailure(error);
-      const left = failure.code === NEVER_FINISHED;
-      log?.(`${name} ${left ? 'was left' : 'failed'}: ${failure.message}`);
-      if (!left) onFailure?.(failure);
+    let failure: BaiError | null = null;
+    const done = bridge.run().catch((error: unknown) => {
+      const met = asFailure(error);
+      const left = met.code === NEVER_FINISHED;
+      log?.(`${name} ${left ? 'was left' : 'failed'}: ${met.message}`);
+      if (left) return;
+      failure = met;
+      onFailure?.(met);
     });
     running.set(bridge, done);
     log?.(`${name} from a client`);
@@ -84,7 +86,7 @@ export async function openTunnel(options: TunnelOptions): Promise<Tunnel> {
     const isClean = socket.writableFinished && !closing;
     const bytes = bridge.traffic.down;
     endings.ended(client, isClean ? bytes : 'cut');
-    onEnd?.({ began, bytes, failure: await run.then(() => null, asFailure) });
+    onEnd?.({ began, bytes, failure });
     log?.(`${name} ended, ${bridge.traffic.up} bytes sent, ${bridge.traffic.down} received`);
   };
 
