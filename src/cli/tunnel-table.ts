@@ -73,18 +73,21 @@ type ShownTunnels = AgentStatus | { version: null; pid: null; tunnels: readonly 
  * Shows which tunnels are open: a table, then what is wrong and what to do about it.
  *
  * @param toldLater id of the site whose failure is the error that the command ends with
+ * @param opens see `opensTunnels`
  */
 export function showTunnels(
   terminal: Terminal,
   status: ShownTunnels | null,
   toldLater?: string,
+  opens: string | null = 'bai-win up',
 ): void {
   if (terminal.json) {
     terminal.printJson(status ?? { version: null, pid: null, tunnels: [] });
     return;
   }
   if (status === null || status.tunnels.length === 0) {
-    terminal.say('no tunnel is open in the background; type: bai-win up');
+    const next = opens === null ? '' : `; type: ${opens}`;
+    terminal.say(`no tunnel is open in the background${next}`);
     return;
   }
   const names = namesApart(status.tunnels);

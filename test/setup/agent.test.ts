@@ -299,7 +299,13 @@ describe('bai-win up', () => {
   });
 
   it('shows its log, and what is added to it', async () => {
-    expect((await person.run('logs')).stderr).toContain('nothing has been logged');
+    const setUp = 'type: bai-win setup <session>\n';
+    expect((await person.run('logs')).stderr).toBe(
+      `nothing has been logged; for tunnels in the background, ${setUp}`,
+    );
+    expect((await person.run('status')).stderr).toBe(
+      `no tunnel is open in the background; ${setUp}`,
+    );
     const site = await person.setup('demo');
     await person.up();
     const logs = startBaiWin(['logs', '-f'], person.env, person.home.path);

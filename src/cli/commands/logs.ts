@@ -1,6 +1,7 @@
 import type { CommandModule } from 'yargs';
 import { withLocalTimes } from '../../local-time.js';
 import { refuseJson, type GlobalArguments } from '../arguments.js';
+import { opensTunnels } from '../opens-tunnels.js';
 import { start } from '../start.js';
 
 interface LogsArguments extends GlobalArguments {
@@ -37,7 +38,10 @@ export const logsCommand: CommandModule<GlobalArguments, LogsArguments> = {
     }
     terminal.print(withLocalTimes(text));
     if (text === '') {
-      terminal.say('nothing has been logged; tunnels are held in the background by: bai-win up');
+      const { readState } = await import('../../setup/site-list.js');
+      const opens = opensTunnels(await readState(workspace), workspace.options);
+      const next = opens === null ? '' : `; for tunnels in the background, type: ${opens}`;
+      terminal.say(`nothing has been logged${next}`);
     }
   },
 };

@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
 import type { GlobalArguments } from '../arguments.js';
+import { opensTunnels } from '../opens-tunnels.js';
 import { start } from '../start.js';
 import { showTunnels } from '../tunnel-table.js';
 
@@ -21,9 +22,11 @@ export const statusCommand: CommandModule<GlobalArguments, GlobalArguments> = {
     const windows = await windowTunnels(workspace, status);
     // What the agent says of a window may be some seconds old.
     const own = status.tunnels.filter(({ id }) => !windows.some((window) => window.id === id));
-    showTunnels(terminal, { ...status, tunnels: [...own, ...windows] });
+    const state = await readState(workspace);
+    const opens = opensTunnels(state, workspace.options);
+    showTunnels(terminal, { ...status, tunnels: [...own, ...windows] }, undefined, opens);
     if (terminal.json) return;
-    for (const { record } of knownSites(await readState(workspace))) {
+    for (const { record } of knownSites(state)) {
       const { sessionName, direct } = record;
       if (direct !== undefined) {
         terminal.say(`${sessionName} needs no tunnel: it is reached ${directlyAt(direct)}`);
