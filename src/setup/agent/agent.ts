@@ -35,9 +35,9 @@ const BEGIN_LIMIT_MS = 5_000;
 
 /**
  * Runs the agent until it is told to stop: it owns the tunnels, opens and closes them as it is asked
- * over its control channel, and writes a log. An agent of an older version is replaced, and it is itself when
- * the files of its program are. Requests to a
- * manager may still be under way when it resolves: the process is to be ended then.
+ * over its control channel, and writes a log. An agent of an older version is replaced, and it is itself
+ * when the files of its program are. Requests to a manager may still be under way when it resolves: the
+ * process is to be ended then.
  *
  * @param version of this program
  * @throws BaiError `agent-already-running`, `agent-not-reachable`, and where our own folders cannot be used
@@ -91,10 +91,14 @@ export async function runAgent(
   await agent.stopped;
   unwatch();
   await control.close();
-  await Promise.race([agent.closeAll(), sleep(CLOSE_LIMIT_MS)]);
+  await Promise.race([agent.closeAll(), limit(CLOSE_LIMIT_MS)]);
   await endLife();
   log('agent ended');
 }
+
+/** Resolves after that time, and keeps no process that has nothing else to do. */
+const limit = (milliseconds: number): Promise<void> =>
+  sleep(milliseconds, undefined, { ref: false });
 
 class Agent {
   /** Resolves when somebody has asked the agent to stop. */
@@ -136,7 +140,7 @@ class Agent {
 
   /** @throws BaiError `agent-ending` for `up`, and what `up` and `down` meet */
   async handle({ op, sites = [], client }: AgentRequest): Promise<AgentStatus> {
-    await Promise.race([this.#begun, sleep(BEGIN_LIMIT_MS)]);
+    await Promise.race([this.#begun, limit(BEGIN_LIMIT_MS)]);
     // Whoever is refused starts the next one.
     if (op === 'up' && !(await this.#inTurn(() => this.#up(sites)))) throw ending();
     if (op === 'down') await this.#inTurn(() => this.#down(sites));
