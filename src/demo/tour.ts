@@ -66,8 +66,9 @@ async function tour(): Promise<void> {
   say('A small Backend.AI now runs on this computer. What follows is what a user types and sees.');
   for (const command of [
     ['sessions'],
-    ['setup', 'demo', ...clientsHere()],
-    ['setup', 'demo', ...clientsHere()],
+    // The tour has a tunnel of its own below.
+    ['setup', 'demo', ...clientsHere(), '--no-tunnel'],
+    ['setup', 'demo', ...clientsHere(), '--no-tunnel'],
   ]) {
     say(`\n> bai-win ${command.join(' ')}`);
     await show(command, env);
