@@ -1,5 +1,7 @@
 import { BaiError } from '../errors.js';
 import { autostartState, switchAutostart } from '../setup/autostart.js';
+import { knownSites } from '../setup/find-site.js';
+import { readState } from '../setup/site-list.js';
 import type { Workspace } from '../setup/workspace.js';
 import { confirmOrNot } from './prompt.js';
 import type { Terminal } from './terminal.js';
@@ -22,4 +24,17 @@ export async function mentionAutostart(terminal: Terminal, workspace: Workspace)
   const state = await autostartState(workspace).catch(() => undefined);
   if (state?.isWorthIt !== true) return;
   terminal.say('to have them opened whenever you log on, type: bai-win autostart on');
+}
+
+/** Says how to end what starts at each log-on, where no session is set up that it could open. */
+export async function mentionIdleAutostart(
+  terminal: Terminal,
+  workspace: Workspace,
+): Promise<void> {
+  if (knownSites(await readState(workspace)).length > 0) return;
+  const state = await autostartState(workspace).catch(() => undefined);
+  if (state?.on !== true) return;
+  terminal.say(
+    'nothing is set up any more, and bai-win still starts when you log on; to end that, type: bai-win autostart off',
+  );
 }

@@ -2,12 +2,10 @@ import type { Change } from '../changes/change.js';
 import { mergeChanges } from '../changes/merge.js';
 import type { Snapshot } from '../changes/snapshot.js';
 import { fingerprint } from '../convert/index.js';
-import { autostartSources, planAutostartCommand } from '../exporters/autostart/autostart.js';
 import type { Exporter } from '../exporters/exporter.js';
 import { planAll } from '../exporters/plan-all.js';
 import type { Site } from '../exporters/site.js';
 import type { Session } from '../manager/session.js';
-import { autostartCommand } from './autostart.js';
 import { takeExporterSnapshot } from './exporter-snapshot.js';
 import { keyPathsOf, planKeyFiles, type WrittenKey } from './key-files.js';
 import { planClients, type LeftOut } from './plan-clients.js';
@@ -59,8 +57,7 @@ export async function readSettings(
   exporters: readonly Exporter[],
 ): Promise<Settings> {
   const { keyPath, ppkPath } = keyPathsOf(workspace, id);
-  const { files, ...autostart } = autostartSources(workspace.machine);
-  const own = { ...autostart, files: [...files, keyPath, ppkPath, workspace.stateFile] };
+  const own = { files: [keyPath, ppkPath, workspace.stateFile] };
   const now = await takeExporterSnapshot(workspace, exporters, own);
   return { now, state: parseState(now.file(workspace.stateFile), workspace.stateFile) };
 }
@@ -113,7 +110,6 @@ export function planSite(
   const changes = mergeChanges([
     ...planKeyFiles(files, site, now),
     ...clients.changes,
-    ...planAutostartCommand(autostartCommand(), workspace.machine, now),
     planState(workspace, now, withSite(state, id, record)),
   ]);
   return { site, exporters, leftOut, changes, stale: compareRecords(before, record) };

@@ -4,7 +4,6 @@ import { mergeChanges } from '../changes/merge.js';
 import type { Recovery } from '../changes/recover.js';
 import { takeSnapshot } from '../changes/take-snapshot.js';
 import { removeEmptyFolders } from '../changes/write-file-change.js';
-import { autostartSources, planAutostart } from '../exporters/autostart/autostart.js';
 import { sshFiles } from '../exporters/openssh/files.js';
 import { unplanAll } from '../exporters/plan-all.js';
 import { listSessions } from '../manager/session-list.js';
@@ -79,21 +78,15 @@ async function planRemoval(
 
   const sites = known.map(({ id, record }) => recordedSite(workspace, id, record));
   const exporters = exportersById(known.flatMap(({ record }) => record.clients));
-  const { files, ...autostart } = autostartSources(machine);
-  const keyFiles = sites.flatMap(({ keyPath, ppkPath }) => [keyPath, ppkPath]);
   const now = await takeExporterSnapshot(workspace, exporters, {
-    ...autostart,
-    files: [stateFile, ...files, ...keyFiles],
+    files: [stateFile, ...sites.flatMap(({ keyPath, ppkPath }) => [keyPath, ppkPath])],
   });
   const ids = known.map(({ id }) => id);
   const state = parseState(now.file(stateFile), stateFile);
-  const left = withoutSites(state, ids);
-  const isLast = ids.length > 0 && knownSites(left).length === 0;
   const changes = mergeChanges([
     ...unplanAll(exporters, sites, machine, now),
     ...sites.flatMap((site) => planNoKeyFiles(site, now)),
-    ...(isLast ? planAutostart(null, machine, now) : []),
-    ...(ids.length === 0 ? [] : [planState(workspace, now, left)]),
+    ...(ids.length === 0 ? [] : [planState(workspace, now, withoutSites(state, ids))]),
   ]);
   return { known, changes };
 }

@@ -1,4 +1,4 @@
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { fingerprintTree, leftovers } from '../cli/support/scratch-home.js';
@@ -7,11 +7,6 @@ import { useDemoAndHome } from './support/demo-and-home.js';
 const world = useDemoAndHome({ only: ['demo', 'demo-dropbear'] });
 const { run, runAlone } = world;
 const entry = (): string => join(world.home.path, '.config', 'autostart', 'bai-win.desktop');
-const exists = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );
 
 describe.runIf(process.platform === 'linux')('bai-win autostart', () => {
   it('is switched on and off, says which it is, and can be taken back', async () => {
@@ -49,26 +44,17 @@ describe.runIf(process.platform === 'linux')('bai-win autostart', () => {
     expect(await fingerprintTree(world.home.path)).toEqual(before);
   });
 
-  it('goes with the last session that is taken out', async () => {
+  it('is left alone by setup and remove, which says so when nothing is left to open', async () => {
     for (const name of ['demo', 'demo-dropbear']) {
       expect((await run('setup', name, '--for', 'putty', '--json')).code).toBe(0);
     }
     expect((await runAlone('autostart', 'on')).code).toBe(0);
-    expect((await runAlone('remove', 'demo')).code).toBe(0);
-    expect(await exists(entry())).toBe(true);
-    const last = await runAlone('remove', 'demo-dropbear');
-    expect(last.stderr).toContain(`start with this computer: ${entry()}`);
-    expect(await exists(entry())).toBe(false);
-  });
-
-  it('has setup name Node.js and bai-win anew where they have moved', async () => {
-    expect((await run('setup', 'demo', '--for', 'putty', '--json')).code).toBe(0);
-    expect((await runAlone('autostart', 'on')).code).toBe(0);
-    const current = await readFile(entry(), 'utf8');
-    await writeFile(entry(), current.replace(/^Exec=.*$/m, 'Exec="/old/node" "up"'));
-    const again = await run('setup', 'demo', '--for', 'putty');
-    expect(again.stderr).toContain(`start with this computer: ${entry()}`);
-    expect(await readFile(entry(), 'utf8')).toBe(current);
+    const written = await readFile(entry());
+    expect((await runAlone('remove', 'demo')).stderr).not.toContain('log on');
+    expect((await runAlone('remove', 'demo-dropbear')).stderr).toContain(
+      'still starts when you log on; to end that, type: bai-win autostart off\n',
+    );
+    expect(await readFile(entry())).toEqual(written);
   });
 
   it('switches an entry on that was switched off in the desktop, and undo off again', async () => {

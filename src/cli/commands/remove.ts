@@ -76,5 +76,8 @@ export const removeCommand: CommandModule<GlobalArguments, RemoveArguments> = {
       },
     );
     reportRemoval(terminal, result, args['dry-run']);
+    if (args['dry-run'] || terminal.json || result.sites.length === 0) return;
+    const { mentionIdleAutostart } = await import('../offer-autostart.js');
+    await mentionIdleAutostart(terminal, workspace);
   },
 };

@@ -67,7 +67,7 @@ export function isAutostartOn(machine: Machine, now: Snapshot): boolean {
 
 /**
  * The changes that make the system run a command whenever the user logs on, or with `null` no longer. An
- * entry that a person has changed, and that is on, stays as it is.
+ * entry that a person has changed stays as it is where it is to be on, and is.
  *
  * @throws BaiError `autostart-command-too-long`
  */
@@ -95,18 +95,4 @@ export function planAutostart(
   }
   const data = command === null ? null : ({ type: 'sz', data: command } as const);
   return registryChanges({ ...target, key: RUN_KEY, keepKey: true }, RUN_VALUE, data, now);
-}
-
-/**
- * The changes that make an entry which is there run this command instead of another one: Node.js or
- * bai-win may have moved.
- *
- * @throws BaiError `autostart-command-too-long`
- */
-export function planAutostartCommand(
-  argv: readonly string[],
-  machine: Machine,
-  now: Snapshot,
-): Change[] {
-  return isAutostartOn(machine, now) ? planAutostart(argv, machine, now) : [];
 }
