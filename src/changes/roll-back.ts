@@ -60,10 +60,7 @@ export async function rollBack(plan: RecordedPlan, host: ChangeHost): Promise<Ro
       const mayReplace = (now: Buffer | null): boolean => standing(file, now) === 'after';
       const change = { path, content, secret, mode, mayReplace };
       const tag = fileTag(plan, plan.changes.indexOf(file));
-      await writeFileChange(change, host.paths, tag).catch((error: unknown) => {
-        if (!(error instanceof BaiError) || error.code !== 'plan-overtaken') throw error;
-        overtaken.push(file);
-      });
+      if (!(await isWritten(writeFileChange(change, host.paths, tag)))) overtaken.push(file);
     }
   }
   const leftAlone = [...thoseIn('neither'), ...overtaken];
@@ -89,14 +86,23 @@ async function writeRemnants(
     const { path, remnant: content, secret, mode } = change;
     if (content === undefined || sameState(content, change.before)) continue;
     const mayReplace = (now: Buffer | null): boolean => standing(change, now) === 'before';
-    await writeFileChange(
-      { path, content, secret, mode, mayReplace },
-      host.paths,
-      fileTag(plan, index),
-    );
-    written.push(change);
+    const write = { path, content, secret, mode, mayReplace };
+    if (await isWritten(writeFileChange(write, host.paths, fileTag(plan, index)))) {
+      written.push(change);
+    }
   }
   return written;
+}
+
+/** `false` where somebody else has changed the file meanwhile, which then stays. */
+async function isWritten(writing: Promise<void>): Promise<boolean> {
+  try {
+    await writing;
+    return true;
+  } catch (error) {
+    if (error instanceof BaiError && error.code === 'plan-overtaken') return false;
+    throw error;
+  }
 }
 
 /** Names the temporary file of a plan's change, the same whenever it is asked. */
