@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Argv } from 'yargs';
 import { decodeText } from '../decode-text.js';
 import { BaiError } from '../errors.js';
-import { readFileIfExists } from '../platform/read-file.js';
+import { readInputIfExists } from '../platform/read-file.js';
 import type { AskPassphrase } from '../setup/try-passphrases.js';
 import { askSecret, canAsk, readStandardInput } from './prompt.js';
 
@@ -40,7 +40,7 @@ export async function givenPassphrase(args: PassphraseArguments): Promise<string
  */
 async function readPassphraseFile(typed: string): Promise<string> {
   const path = resolve(typed);
-  const bytes = await readFileIfExists(path);
+  const bytes = await readInputIfExists(path);
   if (bytes === null) {
     throw new BaiError(
       'passphrase-file-absent',
