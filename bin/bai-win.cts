@@ -20,11 +20,13 @@ async function run(): Promise<void> {
   if (words.length === 1 && (first === '--version' || first === '-V')) {
     const { version } = JSON.parse(read('../../package.json') ?? '{}') as { version: string };
     process.stdout.write(`${version}\n`);
-  } else if (words.length === 1 && isHelp(first) && printHelp('_')) {
     return;
-  } else if (words.length === 2 && isHelp(second) && printHelp(first ?? '')) {
-    return;
-  } else if (isPlain && first === 'proxy') {
+  }
+  if (words.length === 1 && isHelp(first) && printHelp('_')) return;
+  if (words.length === 2 && isHelp(second) && printHelp(first ?? '')) return;
+  // What is done does not hang on anybody who listens to words about it.
+  process.stderr.on('error', () => undefined);
+  if (isPlain && first === 'proxy') {
     // SSH clients wait for it at each connection: see build.mjs.
     const { proxy } = load('./plain/proxy.cjs') as { proxy: typeof Proxy };
     process.exitCode = await proxy(words.slice(1));

@@ -1,7 +1,8 @@
 /** Standard output that takes nothing, and one that is narrow. */
 import { spawnSync } from 'node:child_process';
-import { closeSync, existsSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { PROGRAM } from './support/bai-win.js';
 import { makeScratchHome, type ScratchHome } from './support/scratch-home.js';
@@ -46,6 +47,25 @@ it('ends quietly where the reader has seen enough', () => {
     },
   );
   expect([status, stderr]).toEqual([0, '']);
+});
+
+it('does its work though nobody listens to the words about it', () => {
+  const key = join(home.path, 'key');
+  const path = fileURLToPath(new URL('../../fixtures/keys/rsa2048-pem', import.meta.url));
+  const { status } = spawnSync(
+    'sh',
+    [
+      '-c',
+      '{ sleep 0.3; "$0" "$1" convert "$2" -o "$3" --verbose; echo $? >"$3.code"; } 2>&1 | :',
+      process.execPath,
+      PROGRAM,
+      path,
+      key,
+    ],
+    { env: home.env, encoding: 'utf8' },
+  );
+  expect([status, readFileSync(`${key}.code`, 'utf8')]).toEqual([0, '0\n']);
+  expect(existsSync(key)).toBe(true);
 });
 
 // A terminal to try it on is what util-linux has, and macOS in another form.

@@ -55,6 +55,7 @@ function show(terminal: Terminal, card: SiteCard, options: string): void {
   const withoutTunnel = card.withoutTunnel.join(', ');
   const rows: (readonly [string, string])[] = [
     ['session', `${card.name}, ${card.endpoint}, ${card.accessKey}`],
+    ['id', card.id],
     ...(card.shownName === card.name ? [] : [['shown as', card.shownName] as const]),
     ['host', card.host],
     ['port', String(card.port)],
