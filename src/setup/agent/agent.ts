@@ -76,7 +76,8 @@ export async function runAgent(
   process.on('uncaughtException', (error) => {
     log(`unexpected: ${error.stack ?? error.message}`);
   });
-  await agent.begin(inherited);
+  // It may have to wait for setups, and is to be ended all the same.
+  void agent.begin(inherited);
   const [, program = ''] = process.argv;
   // What it has not loaded yet is gone with the files of its version. Where clients are connected, it has
   // loaded all that the next ones need.
@@ -168,10 +169,13 @@ class Agent {
     this.#stop();
   }
 
-  /** Once nothing is under way any more. */
+  /** What is open at once, and what is being opened when that is over. */
   async closeAll(): Promise<void> {
+    const close = (): Promise<unknown> =>
+      Promise.all([...this.#held.values()].map((held) => held.close()));
+    await close();
     await this.#last;
-    await this.#down([...this.#held.keys()]);
+    await close();
   }
 
   /** Does work in its turn; an agent that holds nothing after it ends. `false` where it ended before. */
@@ -211,16 +215,18 @@ class Agent {
       opening.push(() => tunnel.open());
     }
     // Each may wait for a setup, and all are to be held by then, whoever asks or takes over meanwhile.
-    for (const open of opening) await open();
+    for (const open of opening) if (!this.#isEnding) await open();
   }
 
   #retryLater(delay: number): void {
     clearTimeout(this.#retry);
+    const closed = (): string[] =>
+      [...this.#held].filter(([, held]) => !held.isOpen).map(([id]) => id);
     this.#retry = setTimeout(() => {
-      const closed = [...this.#held].filter(([, held]) => !held.isOpen).map(([id]) => id);
-      if (closed.length === 0 || this.#isEnding) return;
+      if (closed().length === 0 || this.#isEnding) return;
       const next = Math.min(2 * delay, RETRY_MS.longest);
-      this.#inTurn(() => this.#up(closed, next)).catch((error: unknown) => {
+      // What is asked for before its turn comes may close some of them.
+      this.#inTurn(() => this.#up(closed(), next)).catch((error: unknown) => {
         this.#workspace.log(error instanceof Error ? error.message : String(error));
       });
     }, delay).unref();
