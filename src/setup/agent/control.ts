@@ -7,7 +7,7 @@ import { askAgent } from '../../tunnel/agent/control-client.js';
 import type { AgentRequest, AgentStatus } from '../../tunnel/agent/protocol.js';
 import { inherited, type Workspace } from '../workspace.js';
 import { agentPlaces } from './address.js';
-import { livingAgent, notAnswering, notReachable } from './life.js';
+import { livingAgent, notAnswering, notReachable, startingAgent } from './life.js';
 import { spawnAgent } from './spawn-agent.js';
 import { isNewer, programVersion } from './version.js';
 
@@ -26,9 +26,12 @@ export async function agentStatus(workspace: Workspace): Promise<AgentStatus | n
   for (let waited = 0; ; waited += POLL_MS) {
     const status = await ask(workspace, { op: 'status' });
     if (status !== null) return status;
+    const isOver = waited >= STOP_LIMIT_MS;
+    // Asked first: by the time that no agent starts any more, the one that did lives.
+    const starting = await startingAgent(workspace);
     const pid = await livingAgent(workspace);
-    if (pid === null) return null;
-    if (waited >= STOP_LIMIT_MS) throw notReachable(workspace, pid);
+    if (pid === null && (starting === null || isOver)) return null;
+    if (pid !== null && isOver) throw notReachable(workspace, pid);
     await sleep(POLL_MS);
   }
 }
@@ -118,14 +121,15 @@ export async function refreshAgent(workspace: Workspace): Promise<AgentStatus | 
  * @throws BaiError `agent-not-ending`, `agent-not-reachable`
  */
 export async function stopAgent(workspace: Workspace): Promise<AgentStatus | null> {
-  const status = await askToStop(workspace);
-  if (status === null) {
-    // Nobody listens: that none runs is another matter.
-    await agentStatus(workspace);
-    return null;
+  for (;;) {
+    const status = await askToStop(workspace);
+    if (status !== null) {
+      await untilEnded(status);
+      return status;
+    }
+    // Nobody listens: that none runs is another matter, and one that comes up is to end as well.
+    if ((await agentStatus(workspace)) === null) return null;
   }
-  await untilEnded(status);
-  return status;
 }
 
 /**

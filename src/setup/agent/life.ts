@@ -30,6 +30,15 @@ export function livingAgent(workspace: Workspace): Promise<number | null> {
   return lockOwner(agentPlaces(workspace).lifeFile);
 }
 
+/**
+ * Number of another process that is becoming the agent, and may have ended the one before it already;
+ * `null` where none is.
+ */
+export async function startingAgent(workspace: Workspace): Promise<number | null> {
+  const pid = await lockOwner(agentPlaces(workspace).lockFile);
+  return pid === process.pid ? null : pid;
+}
+
 /** The agent lives, but nobody listens where it is to be asked. */
 export function notReachable(workspace: Workspace, pid: number): BaiError {
   return new BaiError(
