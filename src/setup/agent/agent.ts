@@ -84,9 +84,10 @@ export async function runAgent(
   const unwatch = watchProgram(
     program,
     () => agent.isInUse,
-    () => {
+    async () => {
       log('the program was replaced: handing over to a new process');
-      startSuccessor(workspace.paths.state);
+      const failure = await startSuccessor(workspace.paths.state);
+      log(`going on, and trying again later, as the new process did not take over: ${failure}`);
     },
   );
   await agent.stopped;

@@ -26,13 +26,21 @@ export function spawnAgent(
 
 /**
  * Starts an agent by the command line of this one, which it is to take the place of, whatever version it
- * is of. Where that fails, this one stays.
+ * is of. Where that succeeds, this one is asked to end.
  *
  * @param folder see `spawnAgent`
+ * @returns why there is no successor (any more), once that is so
  */
-export function startSuccessor(folder: string): void {
+export function startSuccessor(folder: string): Promise<string> {
   const child = spawnAgent(folder, process.argv.slice(1), {
     [inherited.predecessor]: String(process.pid),
   });
-  child.on('error', () => undefined);
+  return new Promise((resolve) => {
+    child.once('error', ({ message }) => {
+      resolve(`it could not be started: ${message}`);
+    });
+    child.once('exit', (code, signal) => {
+      resolve(signal === null ? `it ended with exit code ${String(code)}` : `${signal} ended it`);
+    });
+  });
 }
