@@ -284,9 +284,7 @@ describe('bai-win up', () => {
     const up = await person.run('up');
     expect(up).toMatchObject({ code: 0, stderr: told });
     expect(up.stdout).toMatch(row);
-    expect((await person.run('down')).stderr).toBe(
-      `the tunnels in the background are closed\n${told}`,
-    );
+    expect((await person.run('down')).stderr).toBe(`no tunnel was open in the background\n${told}`);
 
     await person.up();
     expect((await person.run('down', 'demo')).stderr).toBe(

@@ -26,12 +26,13 @@ export const downCommand: CommandModule<GlobalArguments, DownArguments> = {
     const { agentStatus, releaseInAgent, stopAgent } = await import('../../setup/agent/control.js');
     const { windowTunnels } = await import('../../setup/agent/window-tunnels.js');
     if (names.length === 0) {
-      const wasRunning = (await stopAgent(workspace)) !== null;
+      const last = await stopAgent(workspace);
       // Notes that cannot be read hinder nobody from closing.
       const windows = await windowTunnels(workspace, { pid: null }).catch(() => []);
-      if (terminal.json) terminal.printJson({ wasRunning, tunnels: windows });
+      if (terminal.json) terminal.printJson({ wasRunning: last !== null, tunnels: windows });
+      const wasOpen = last?.tunnels.some(({ state }) => state !== 'elsewhere') === true;
       const which = windows.length === 0 ? 'all tunnels' : 'the tunnels in the background';
-      terminal.say(wasRunning ? `${which} are closed` : 'no tunnel was open in the background');
+      terminal.say(wasOpen ? `${which} are closed` : 'no tunnel was open in the background');
       tellWindows(terminal, windows);
       return;
     }
