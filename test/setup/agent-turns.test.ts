@@ -1,6 +1,7 @@
 /** What the agent does in its turn: what was asked meanwhile counts, and nothing keeps it from ending. */
 import { once } from 'node:events';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { watch } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startDemo, type Demo } from '../../src/demo/index.js';
@@ -68,5 +69,39 @@ describe('the agent', () => {
     await endSetup();
     expect(await logged()).toContain('agent ended');
     expect(await logged()).not.toContain('is at work');
+  });
+
+  it('goes by the notes as they are now in what it tries again', async () => {
+    const { id } = await person.setup('demo');
+    await mkdir(inState(`tunnel-${id}.json`));
+    await person.run('up');
+    const notes = inState('sites.json');
+    const text = await readFile(notes, 'utf8');
+    await writeFile(notes, text.replace('"sessionName": "demo"', '"sessionName": "renamed"'));
+    await rm(inState(`tunnel-${id}.json`), { recursive: true });
+    while ((await person.status()).tunnels[0]?.state !== 'open') await pause(20);
+    expect((await person.status()).tunnels).toMatchObject([{ id, session: 'renamed' }]);
+    expect(await readFile(inState('agent.log'), 'utf8')).toMatch(/ renamed: listening on /u);
+  });
+
+  it('only looks at a tunnel that a window holds, and tells that once', async () => {
+    const { id } = await person.setup('demo');
+    const tunnel = startBaiWin(['tunnel', 'demo'], person.env, person.home.path);
+    const ended = once(tunnel, 'close');
+    while ((await person.status()).tunnels.length === 0) await pause(20);
+    const touched: (string | null)[] = [];
+    const watcher = watch(inState('.'), (_, name) => touched.push(name));
+    await person.up();
+    // It is tried again meanwhile.
+    await pause(5_000);
+    watcher.close();
+    expect(touched).toContain('agent.log');
+    expect(touched).not.toContain(`opening-${id}.lock`);
+    const log = await readFile(inState('agent.log'), 'utf8');
+    expect(log.split('has it open on')).toHaveLength(2);
+    tunnel.kill('SIGTERM');
+    await ended;
+    while ((await person.status()).tunnels[0]?.heldBy !== null) await pause(20);
+    expect((await person.status()).tunnels).toMatchObject([{ id, state: 'open' }]);
   });
 });

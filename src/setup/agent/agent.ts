@@ -210,8 +210,12 @@ class Agent {
         continue;
       }
       const options = await siteOptions(this.#workspace, site.record);
-      const tunnel =
-        held ?? new HeldTunnel({ ...this.#workspace, options }, this.#signIn, site, port);
+      const tunnel = new HeldTunnel(
+        { ...this.#workspace, options },
+        this.#signIn,
+        { site, port },
+        held,
+      );
       this.#held.set(site.id, tunnel);
       opening.push(() => tunnel.open());
     }

@@ -5,7 +5,7 @@ import type { KnownSite } from '../find-site.js';
 import { ownerSignIn } from '../current-sign-in.js';
 import { keepLoggedIn } from '../keep-logged-in.js';
 import { SiteRefresher } from '../refresh-site.js';
-import { announceTunnel } from '../running-tunnels.js';
+import { announceTunnel, findRunningTunnel, type RunningTunnel } from '../running-tunnels.js';
 import type { Manager } from '../sign-in.js';
 import { openSiteTunnel, type SiteTunnel } from '../site-tunnel.js';
 import type { SiteRecord } from '../state.js';
@@ -24,8 +24,16 @@ export class HeldTunnel {
   #movedFrom: number | null = null;
   #failure: TunnelStatus['failure'] = null;
 
-  /** @param port the site's assigned one, as far as is known before it is opened */
-  constructor(workspace: Workspace, signIn: () => Promise<Manager>, site: KnownSite, port: number) {
+  /**
+   * @param place `port`: the site's assigned one, as far as is known before it is opened
+   * @param before by earlier notes, and closed: what it has told already, or not yet, goes for this one
+   */
+  constructor(
+    workspace: Workspace,
+    signIn: () => Promise<Manager>,
+    { site, port }: { readonly site: KnownSite; readonly port: number },
+    before?: HeldTunnel,
+  ) {
     const { sessionName } = site.record;
     const log = (line: string): void => {
       workspace.log(`${sessionName}: ${line}`);
@@ -34,6 +42,10 @@ export class HeldTunnel {
     this.#workspace = { ...workspace, log };
     this.#signIn = ownerSignIn(this.#workspace, site.record, signIn);
     this.#port = port;
+    if (before === undefined) return;
+    this.#heldBy = before.#heldBy;
+    this.#movedFrom = before.#movedFrom;
+    this.#failure = before.#failure;
   }
 
   /** Whether it listens. */
@@ -76,12 +88,17 @@ export class HeldTunnel {
   async open(): Promise<void> {
     const { id, record } = this.site;
     try {
+      // Looked at first, as that costs least: a window may have it open for days.
+      const running = await findRunningTunnel(this.#workspace, id);
+      if (running?.port === this.#port) {
+        this.#leaveTo(running);
+        return;
+      }
       const tunnel = await openSiteTunnel(this.#workspace, { id }, this.#way(record), (failure) => {
         this.#failed(failure);
       });
       try {
         await this.#take(tunnel);
-        this.#failure = null;
       } catch (error) {
         await tunnel.close();
         throw error;
@@ -104,11 +121,7 @@ export class HeldTunnel {
   async #take(tunnel: SiteTunnel): Promise<void> {
     const { id } = this.site;
     if (tunnel.heldBy !== undefined) {
-      this.#port = tunnel.port;
-      if (this.#heldBy !== tunnel.heldBy) {
-        this.#workspace.log(`process ${tunnel.heldBy} has it open on 127.0.0.1:${tunnel.port}`);
-      }
-      this.#heldBy = tunnel.heldBy;
+      this.#leaveTo({ pid: tunnel.heldBy, port: tunnel.port });
       await tunnel.close();
       return;
     }
@@ -139,7 +152,16 @@ export class HeldTunnel {
       withdraw();
     };
     this.#open = { tunnel, end };
+    this.#failure = null;
     this.#workspace.log(`listening on 127.0.0.1:${tunnel.port}`);
+  }
+
+  #leaveTo({ pid, port }: RunningTunnel): void {
+    if (this.#heldBy !== pid)
+      this.#workspace.log(`process ${pid} has it open on 127.0.0.1:${port}`);
+    this.#port = port;
+    this.#heldBy = pid;
+    this.#failure = null;
   }
 
   #way(record: SiteRecord): Pick<SiteRefresher, 'upgrade' | 'prepare' | 'ended' | 'stop'> {
