@@ -2,7 +2,6 @@ import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { BaiError } from '../errors.js';
-import { orAborted } from '../platform/or-aborted.js';
 import { answerError } from './answer-error.js';
 import { readGreeting, type Greeting } from './api-version.js';
 import { loginAuthenticator, signingAuthenticator, type Authenticator } from './authenticator.js';
@@ -62,9 +61,10 @@ const CONTENT_TYPE = 'application/json';
  */
 export class ManagerClient {
   readonly authenticator: Authenticator;
+  /** What ends the calls, where somebody does not wait for them for long: see `within`. */
+  readonly signal: AbortSignal | undefined;
   readonly #options: ClientOptions;
   readonly #shared: Connected;
-  readonly #signal: AbortSignal | undefined;
 
   /**
    * @param within what another client shares, and what ends the calls: see `within`
@@ -79,7 +79,7 @@ export class ManagerClient {
     this.authenticator = authenticator;
     this.#options = options;
     this.#shared = within?.shared ?? connectTo(endpoints, options);
-    this.#signal = within?.signal;
+    this.signal = within?.signal;
   }
 
   /** The endpoint in use, normalised. */
@@ -99,14 +99,7 @@ export class ManagerClient {
 
   /** What the server says about itself; asked once. */
   greeting(): Promise<Greeting> {
-    const shared = this.#shared;
-    shared.greeting ??= this.#greet().catch((error: unknown) => {
-      // A failure is not remembered: the next call asks again.
-      shared.greeting = undefined;
-      throw error;
-    });
-    // Another one may have asked, who waits longer.
-    return orAborted(shared.greeting, this.#signal);
+    return this.#shared.greeting.wait((signal) => this.#greet(signal), this.signal);
   }
 
   /**
@@ -117,7 +110,7 @@ export class ManagerClient {
     for (let attempt = 0; ; attempt++) {
       const answer = await this.#callSomewhere(call);
       this.#watch(readRateLimit(answer));
-      const mayWait = answer.status === 429 && this.#signal === undefined;
+      const mayWait = answer.status === 429 && this.signal === undefined;
       const pause = mayWait ? pauseAfter(answer, attempt) : undefined;
       if (pause === undefined) return answer;
       this.#options.notice?.(`the request limit is used up; trying again in ${pause} s`);
@@ -147,7 +140,7 @@ export class ManagerClient {
    * not logged: their addresses hold secrets.
    */
   connectionTo(endpoint: string): Connection {
-    const signal = this.#signal === undefined ? {} : { signal: this.#signal };
+    const signal = this.signal === undefined ? {} : { signal: this.signal };
     const options = { ...this.#options, ...signal, log: () => undefined };
     return new Connection(parseEndpoint(endpoint), options);
   }
@@ -188,7 +181,7 @@ export class ManagerClient {
     } catch (error) {
       const others = this.#shared.connections.length > 1;
       if (!others || !(error instanceof BaiError) || !UNREACHABLE.has(error.code)) throw error;
-      this.#shared.greeting = undefined;
+      this.#shared.greeting.forget();
       return await this.#callHere(call);
     }
   }
@@ -199,16 +192,16 @@ export class ManagerClient {
     return await this.#shared.connection.send(call.method, target, {
       headers: this.#headers(call.method, target, apiVersion),
       maxBytes: call.maxBytes ?? MAX_ANSWER,
-      signal: this.#signal,
+      signal: this.signal,
       ...(call.json === undefined ? {} : { body: JSON.stringify(call.json) }),
     });
   }
 
-  async #greet(): Promise<Greeting> {
+  async #greet(signal: AbortSignal): Promise<Greeting> {
     const { connections } = this.#shared;
     for (const [index, connection] of connections.entries()) {
       try {
-        const greeting = await this.#greetAt(connection);
+        const greeting = await this.#greetAt(connection, signal);
         this.#shared.connection = connection;
         return greeting;
       } catch (error) {
@@ -220,13 +213,13 @@ export class ManagerClient {
     throw new RangeError('a client has at least one endpoint');
   }
 
-  async #greetAt(connection: Connection): Promise<Greeting> {
+  async #greetAt(connection: Connection, signal: AbortSignal): Promise<Greeting> {
     const { endpoint } = connection;
     const target = `${endpoint.prefix}${this.authenticator.pathPrefix}/`;
     const answer = await connection.send('GET', target, {
       headers: { 'User-Agent': 'bai-win' },
       maxBytes: MAX_ANSWER,
-      signal: this.#signal,
+      signal,
     });
     const asked = { ...this.#asked('GET', target), endpoint: endpoint.url };
     if (!isSuccess(answer)) throw answerError(answer, asked);

@@ -1,3 +1,4 @@
+import { SharedWork } from '../platform/shared-work.js';
 import type { Greeting } from './api-version.js';
 import { Connection, type ConnectionOptions } from './connection.js';
 import { parseEndpoint } from './endpoint.js';
@@ -7,7 +8,7 @@ export interface Connected {
   readonly connections: readonly Connection[];
   /** The one in use. */
   connection: Connection;
-  greeting: Promise<Greeting> | undefined;
+  readonly greeting: SharedWork<Greeting>;
   /** The person was told that requests run short. */
   warned: boolean;
 }
@@ -21,5 +22,5 @@ export function connectTo(
     new Connection(parseEndpoint(endpoint), options);
   const connection = connect(first);
   const connections = [connection, ...rest.map(connect)];
-  return { connections, connection, greeting: undefined, warned: false };
+  return { connections, connection, greeting: new SharedWork(), warned: false };
 }

@@ -1,3 +1,4 @@
+import { SharedWork } from '../platform/shared-work.js';
 import type { Authenticator } from './authenticator.js';
 import { encode, type ManagerClient, type Upgrade } from './client.js';
 import { preflight } from './preflight.js';
@@ -11,7 +12,7 @@ const FRESH = 30_000;
 
 interface Look {
   readonly at: number;
-  readonly found: Promise<'id' | 'name'>;
+  readonly found: SharedWork<'id' | 'name'>;
 }
 
 /** By session id: what the webserver said last. One client may have several faces, but one of these. */
@@ -44,9 +45,12 @@ function lookBefore(
   const known = looks.get(client.authenticator) ?? new Map<string, Look>();
   looks.set(client.authenticator, known);
   const last = known.get(session.id);
-  if (last !== undefined && Math.abs(Date.now() - last.at) < FRESH) return last.found;
-  const found = preflight(client, session);
-  known.set(session.id, { at: Date.now(), found });
-  found.catch(() => known.delete(session.id));
-  return found;
+  const isFresh = last !== undefined && Math.abs(Date.now() - last.at) < FRESH;
+  const look = isFresh ? last : { at: Date.now(), found: new SharedWork<'id' | 'name'>() };
+  known.set(session.id, look);
+  return look.found.wait(
+    // Only who has no limit waits for the rate limit.
+    (signal) => preflight(client.signal === undefined ? client : client.within(signal), session),
+    client.signal,
+  );
 }

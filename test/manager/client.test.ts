@@ -12,7 +12,7 @@ import type { Session } from '../../src/manager/session.js';
 import { authorization } from '../../src/manager/signing.js';
 import { upgradeSource } from '../../src/manager/upgrade-source.js';
 import { addressOf } from './address-of.js';
-import { jsonFixture, listen, serve, testCredentials, type Seen } from './fake-server.js';
+import { GREETING, jsonFixture, listen, serve, testCredentials, type Seen } from './fake-server.js';
 import { SESSION } from './running-session.js';
 
 const session: Session = { ...SESSION, name: "학습.1 it's" };
@@ -298,6 +298,25 @@ describe('a client within a limit', () => {
       await closed;
     },
   );
+
+  it('takes the greeting from nobody else who waits for it', async () => {
+    const greetings: http.ServerResponse[] = [];
+    const server = http.createServer((request, response) => {
+      if (request.url === '/') server.emit('greeted', greetings.push(response));
+      else response.end('{}');
+    });
+    const client = apiClient(testCredentials(await listen(server)));
+    const limit = new AbortController();
+    const greeted = once(server, 'greeted');
+    const limited = client.within(limit.signal).callForJson(call);
+    const other = client.within(new AbortController().signal).callForJson(call);
+    await greeted;
+    limit.abort(reason);
+    await expect(limited).rejects.toBe(reason);
+    greetings[0]?.end(JSON.stringify(GREETING));
+    expect(await other).toEqual({});
+    expect(greetings).toHaveLength(1);
+  });
 
   it('asks nothing more after it, and leaves the client without a limit alone', async () => {
     const { url, seen } = await serve(({ target }) => (target === '/a' ? { body: {} } : undefined));

@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import http from 'node:http';
 
 import { describe, expect, it } from 'vitest';
 
+import { BaiError } from '../../src/errors.js';
 import { apiClient, loginClient, type ManagerClient } from '../../src/manager/client.js';
 import { LoginCredentials } from '../../src/manager/credentials.js';
 import { downloadKeyFile } from '../../src/manager/key-file.js';
@@ -80,6 +82,28 @@ describe('session mode', () => {
     offers = true;
     for (let count = 0; count < 3; count++) await upgradeSource(client, SESSION)();
     expect(seen.filter(({ target }) => target.endsWith('/apps'))).toHaveLength(2);
+  });
+
+  it('asks on for the other connections where the one that asked first is given up', async () => {
+    const looks: http.ServerResponse[] = [];
+    const server = http.createServer((request, response) => {
+      if (request.url?.endsWith('/apps') === true) server.emit('looked', looks.push(response));
+      else response.end(JSON.stringify(GREETING));
+    });
+    const endpoint = await listen(server);
+    const accessKey = 'AKIAIOSFODNN7EXAMPLE';
+    const client = loginClient(new LoginCredentials({ endpoint, accessKey, loginId: LOGIN_ID }));
+    const reason = new BaiError('enough', 'it took too long', 'wait');
+    const limit = new AbortController();
+    const looked = once(server, 'looked');
+    const limited = upgradeSource(client.within(limit.signal), SESSION)();
+    const other = upgradeSource(client.within(new AbortController().signal), SESSION)();
+    await looked;
+    limit.abort(reason);
+    await expect(limited).rejects.toBe(reason);
+    looks[0]?.end(JSON.stringify([{ name: 'sshd' }]));
+    expect((await other).target).toContain(SESSION.id);
+    expect(looks).toHaveLength(1);
   });
 
   it('notices that the login has ended', async () => {
