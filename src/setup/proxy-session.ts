@@ -1,7 +1,7 @@
 import { BaiError } from '../errors.js';
 import { readFileIfExists } from '../platform/read-file.js';
 import { askAgent } from '../tunnel/agent/control-client.js';
-import type { AgentStatus } from '../tunnel/agent/protocol.js';
+import type { AgentStatus, TunnelStatus } from '../tunnel/agent/protocol.js';
 import { agentPlaces } from './agent/address.js';
 import type { KnownSite } from './find-site.js';
 import type { ConnectionFlags, Manager } from './sign-in.js';
@@ -31,7 +31,7 @@ export async function proxySession(
   const site = await findSetUp(workspace, reference, flags);
   const { address } = agentPlaces(workspace);
   const status = site === null ? null : await findAgent(workspace, address);
-  const tunnel = status?.tunnels.find(({ id, state }) => id === site?.id && state !== 'closed');
+  const tunnel = status?.tunnels.find((held) => held.id === site?.id && isHere(held));
   if (status === null || tunnel === undefined) {
     await dialAlone(workspace, reference, site, flags, streams);
     return;
@@ -39,6 +39,11 @@ export async function proxySession(
   const { pid } = status;
   workspace.log(`through the agent, process ${pid}, on port ${tunnel.port}`);
   await throughAgent({ address, pid, tunnel }, streams);
+}
+
+/** Whether the agent itself listens: how connections through a window end it cannot tell. */
+function isHere({ state }: TunnelStatus): boolean {
+  return state === 'open' || state === 'failing';
 }
 
 /** The agent's state; `null` where none runs that can be asked: clients can do without it. */

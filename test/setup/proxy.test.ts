@@ -114,6 +114,26 @@ describe('bai-win proxy', () => {
     expect((await run('logs')).stdout).toContain('connection 1 from a client');
   });
 
+  it('dials by itself while a window holds the session, though the agent knows of it', async () => {
+    const keyPath = await setup('demo');
+    const window = startBaiWin(['tunnel', 'demo'], world.env, world.home.path);
+    await new Promise<void>((resolve) => {
+      window.stderr?.on('data', (chunk: Buffer) => {
+        if (chunk.includes('is open on')) resolve();
+      });
+    });
+    try {
+      expect((await run('up')).stdout).toContain('open in a window');
+      const proxy = startProxy('demo', '--verbose');
+      expect(await ask(proxy, await readFile(keyPath), 'whoami')).toBe('work\n');
+      expect(await proxy.ended, proxy.said()).toBe(0);
+      expect(proxy.said()).not.toContain('through the agent');
+    } finally {
+      window.kill('SIGTERM');
+      await once(window, 'close');
+    }
+  });
+
   it.each(['its tunnel is cut', 'the agent is killed'])(
     'fails through the agent when %s',
     async (what) => {
