@@ -73,9 +73,11 @@ async function pump(port: number, { input, output }: ProxyStreams): Promise<Seen
         else reject(cut(cause.message, cause));
       });
       // A client that is gone needs no words.
-      output.on('error', () => {
-        resolve(false);
-      });
+      for (const stream of [input, output]) {
+        stream.on('error', () => {
+          resolve(false);
+        });
+      }
       socket.on('end', () => {
         resolve(!leftInSilence());
       });

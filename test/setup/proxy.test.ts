@@ -1,15 +1,15 @@
 /** `bai-win proxy` as SSH clients start it: with the agent and without. */
-import type { ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo, type Server } from 'node:net';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import { Client } from 'ssh2';
 import { afterEach, describe, expect, it } from 'vitest';
 import { serveControl } from '../../src/tunnel/agent/control-server.js';
 import type { Ending } from '../../src/tunnel/endings.js';
-import { startBaiWin } from '../cli/support/bai-win.js';
+import { PROGRAM, startBaiWin } from '../cli/support/bai-win.js';
 import { useDemoAndHome } from './support/demo-and-home.js';
 
 let upgrades = 0;
@@ -131,6 +131,37 @@ describe('bai-win proxy', () => {
     } finally {
       window.kill('SIGTERM');
       await once(window, 'close');
+    }
+  });
+
+  it('ends in silence through the agent when its input breaks off', async () => {
+    await setup('demo');
+    await run('up');
+    const listener = createServer({ pauseOnConnect: true }).listen(0, '127.0.0.1');
+    await once(listener, 'listening');
+    const client = connect((listener.address() as AddressInfo).port, '127.0.0.1');
+    const [input] = (await once(listener, 'connection')) as [Socket];
+    client.write('SSH-2.0-test\r\n');
+    const proxy = spawn(process.execPath, [PROGRAM, 'proxy', 'demo'], {
+      env: world.env,
+      cwd: world.home.path,
+      stdio: [input, 'pipe', 'pipe'],
+    });
+    try {
+      let said = '';
+      proxy.stderr.on('data', (chunk: Buffer) => {
+        said += chunk.toString();
+      });
+      const ended = once(proxy, 'close');
+      // What it has said has come to the session.
+      await once(proxy.stdout, 'data');
+      client.resetAndDestroy();
+      expect(await ended, said).toEqual([0, null]);
+      expect(said).toBe('');
+    } finally {
+      proxy.kill('SIGKILL');
+      input.destroy();
+      listener.close();
     }
   });
 
