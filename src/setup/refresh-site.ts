@@ -4,6 +4,7 @@ import { listSessions } from '../manager/session-list.js';
 import type { Session } from '../manager/session.js';
 import { upgradeSource } from '../manager/upgrade-source.js';
 import { orAborted } from '../platform/or-aborted.js';
+import { untilAny } from '../platform/until-any.js';
 import type { ConnectionEnd } from '../tunnel/tunnel.js';
 import type { Prepare, UpgradeSource } from '../tunnel/upgrade.js';
 import { BackOff } from './back-off.js';
@@ -82,9 +83,11 @@ export class SiteRefresher {
     const manager = await this.#manager();
     this.#dialledAs = manager;
     const { client } = manager;
-    // What is asked beside a check ends with it.
-    const { signal } = this.#limit ?? this.#life;
-    const request = await upgradeSource(client.within(signal), this.#session)();
+    // What is asked beside a check ends at its limit as well; often it is over before that.
+    const ends = [this.#life, this.#limit].flatMap((end) => end?.signal ?? []);
+    const request = await untilAny(ends, (signal) =>
+      upgradeSource(client.within(signal), this.#session)(),
+    );
     this.#dialled = client.endpoint.url;
     return request;
   };

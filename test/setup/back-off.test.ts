@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import http from 'node:http';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BaiError } from '../../src/errors.js';
 import { apiClient } from '../../src/manager/client.js';
@@ -5,7 +7,7 @@ import { BackOff } from '../../src/setup/back-off.js';
 import { SiteRefresher } from '../../src/setup/refresh-site.js';
 import type { Manager } from '../../src/setup/sign-in.js';
 import { testHost } from '../changes/support.js';
-import { testCredentials } from '../manager/fake-server.js';
+import { listen, testCredentials } from '../manager/fake-server.js';
 import { testWorkspace } from './support/workspace.js';
 
 const refused = (details?: unknown): BaiError =>
@@ -114,4 +116,33 @@ it('tries the next client at once after somebody has signed in again', async () 
   manager = signIn();
   expect(await refresher.prepare(false)).toBe('ready');
   await expect(refresher.upgrade()).rejects.toMatchObject({ code: 'connection-refused' });
+});
+
+it('ends a dial with the tunnel, which began beside a check that is over', async () => {
+  const server = http.createServer(() => server.emit('asked'));
+  const endpoint = await listen(server);
+  const client = apiClient(testCredentials(endpoint));
+  let fail = (): void => undefined;
+  const signIns = [
+    new Promise<Manager>((_, reject) => {
+      fail = () => {
+        reject(new Error('nobody is signed in'));
+      };
+    }),
+    Promise.resolve({ client, endpoint, accessKey: 'AKIAIOSFODNN7EXAMPLE' }),
+  ];
+  const refresher = new SiteRefresher(
+    testWorkspace(await testHost()),
+    () => signIns.shift() ?? Promise.reject(new Error('asked once more')),
+    { id: 'site', session: { id: 'id', name: 'demo' } },
+    () => undefined,
+  );
+  const asked = once(server, 'asked');
+  const checked = refresher.prepare(false);
+  const dialled = refresher.upgrade();
+  await asked;
+  fail();
+  expect(await checked).toBe('ready');
+  refresher.stop();
+  await expect(dialled).rejects.toMatchObject({ code: 'tunnel-closed' });
 });
