@@ -18,6 +18,7 @@ import { recordedSite } from './recorded-site.js';
 import { recoverChanges } from './recover-changes.js';
 import { retryOutdated } from './retry-outdated.js';
 import { findRunningTunnel, type RunningTunnel } from './running-tunnels.js';
+import { forgetChecks } from './shared-check.js';
 import type { Manager } from './sign-in.js';
 import { parseState, withoutSites, type State } from './state.js';
 import type { Workspace } from './workspace.js';
@@ -61,6 +62,7 @@ export async function removeSites(
       workspace.paths.keys,
       ...ids.map((id) => keyFolderOf(workspace, id)),
     ]);
+    for (const id of ids) await forgetChecks(workspace, id);
     // Where the agent cannot be asked, the tunnels are among those that are told.
     await releaseInAgent(workspace, ids).catch(() => undefined);
   }

@@ -29,9 +29,7 @@ export function sharedCheck(
   site: { readonly id: string; readonly session: { readonly id: string } },
   refresher: Pick<SiteRefresher, 'prepare' | 'isChecked'>,
 ): Prepare {
-  const { state } = workspace.paths;
-  const checked = join(state, `checked-${site.id}`);
-  const checking = join(state, `checking-${site.id}`);
+  const { checked, checking } = filesOf(workspace, site.id);
 
   const check = async (afterFailure: boolean): ReturnType<Prepare> => {
     const verdict = await refresher.prepare(afterFailure);
@@ -57,6 +55,21 @@ export function sharedCheck(
       await sleep(POLL_MS);
     }
     return check(false);
+  };
+}
+
+/** Removes what checks of a site have left, where it can be removed: nobody needs it to be gone. */
+export async function forgetChecks(workspace: Workspace, id: string): Promise<void> {
+  for (const file of Object.values(filesOf(workspace, id))) {
+    await rm(file, { force: true }).catch(() => undefined);
+  }
+}
+
+/** When a site was checked last, and by which process it is being checked. */
+function filesOf({ paths }: Workspace, id: string): { checked: string; checking: string } {
+  return {
+    checked: join(paths.state, `checked-${id}`),
+    checking: join(paths.state, `checking-${id}`),
   };
 }
 

@@ -1,9 +1,9 @@
 /** `bai-win proxy` as SSH clients start it: with the agent and without. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Duplex } from 'node:stream';
 import { Client } from 'ssh2';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -287,6 +287,22 @@ describe('bai-win proxy', () => {
     const { privateKey } = world.demo.session('demo');
     expect(await ask(startProxy('demo'), privateKey, 'whoami')).toBe('work\n');
     expect(await readFile(keyPath)).not.toEqual(key);
+  });
+
+  it('leaves nothing of its looks once the session is removed', async () => {
+    const key = await readFile(await setup('demo'));
+    const proxy = startProxy('demo');
+    await ask(proxy, key, 'whoami');
+    await proxy.ended;
+    const id = await siteId();
+    const state = dirname(socketOfAgent());
+    // A proxy that is killed leaves the second one.
+    await writeFile(join(state, `checking-${id}`), '');
+    const ofLooks = async (): Promise<string[]> =>
+      (await readdir(state)).filter((name) => name.startsWith('check')).sort();
+    expect(await ofLooks()).toEqual([`checked-${id}`, `checking-${id}`]);
+    expect((await run('remove', 'demo')).code).toBe(0);
+    expect(await ofLooks()).toEqual([]);
   });
 
   it.each(['alone', 'through the agent'])('says why it failed, %s', async (way) => {
