@@ -12,9 +12,12 @@ describe('a secret key in the place of the access key', () => {
   /** Whatever comes after its first four characters. */
   const rest = (): string => world.demo.secretKey.slice(4);
 
+  /** In one word: one secret key in 64 begins with a dash, as options do. */
+  const asAccessKey = (secret: string): string => `--access-key=${secret}`;
+
   it('is refused by login before anything is asked or sent, and not shown', async () => {
     const { managerEndpoint, accessKey, secretKey } = world.demo;
-    const words = ['login', managerEndpoint, '--access-key', secretKey, '--secret-key-stdin'];
+    const words = ['login', managerEndpoint, asAccessKey(secretKey), '--secret-key-stdin'];
     const said = await refused(run(words, { input: accessKey }));
     expect(said).toContain(`but this one is "${secretKey.slice(0, 4)}..." with 40 characters\n`);
     expect(said).toContain('hint: were access key and secret key swapped? copy both again');
@@ -31,13 +34,13 @@ describe('a secret key in the place of the access key', () => {
     };
     expect(await refused(run(['sessions'], { env }))).toContain('swapped?');
     for (const words of [
-      ['sessions', '--endpoint', managerEndpoint, '--access-key', secretKey],
-      ['show', '--access-key', secretKey],
-      ['show', 'nope', '--access-key', secretKey],
-      ['proxy', 'nope', '--access-key', secretKey],
-      ['open', 'nope', '--access-key', secretKey],
-      ['login', '--show', '--access-key', secretKey],
-      ['login', '--show', '--json', '--access-key', secretKey],
+      ['sessions', '--endpoint', managerEndpoint, asAccessKey(secretKey)],
+      ['show', asAccessKey(secretKey)],
+      ['show', 'nope', asAccessKey(secretKey)],
+      ['proxy', 'nope', asAccessKey(secretKey)],
+      ['open', 'nope', asAccessKey(secretKey)],
+      ['login', '--show', asAccessKey(secretKey)],
+      ['login', '--show', '--json', asAccessKey(secretKey)],
     ]) {
       const { stdout, stderr } = await run(words);
       const shown = new RegExp(`${secretKey.slice(0, 4)}\\.\\.\\.|--access-key KEY\\b`);
