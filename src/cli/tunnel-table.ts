@@ -1,4 +1,5 @@
 import { withLocalTimes } from '../local-time.js';
+import { namesApart } from '../names-apart.js';
 import type { RunningTunnel } from '../setup/running-tunnels.js';
 import type { AgentStatus, TunnelStatus } from '../tunnel/agent/protocol.js';
 import { warnOfMovedPort } from './moved-port.js';
@@ -31,18 +32,6 @@ export function tellHeld(terminal: Terminal, status: AgentStatus, id: string): v
   }
   terminal.say(
     `the tunnel is held open in the background on 127.0.0.1:${tunnel.port}; to close it, type: bai-win down`,
-  );
-}
-
-/** What to call each of some tunnels, by id: by the id too, which every command takes, where names repeat. */
-export function namesApart(tunnels: readonly TunnelStatus[]): Map<string, string> {
-  return new Map(
-    tunnels.map(({ id, session }) => [
-      id,
-      tunnels.some((other) => other.id !== id && other.session === session)
-        ? `${session} (${id})`
-        : session,
-    ]),
   );
 }
 

@@ -14,9 +14,6 @@ import { recoverChanges } from './recover-changes.js';
 import { retryOutdated } from './retry-outdated.js';
 import type { Workspace } from './workspace.js';
 
-/** What the system runs when the user logs on: it has the tunnels of all that is set up opened, and ends. */
-export const autostartCommand = (): string[] => ownCommand('up');
-
 interface AutostartState {
   readonly on: boolean;
   /** It is off, and there is a log-on that could start it. */
@@ -55,7 +52,8 @@ export async function switchAutostart(
   const recovery = dryRun ? null : await recoverChanges(workspace);
   const changes = await retryOutdated(async () => {
     const now = await takeSnapshot(autostartSources(machine), registry);
-    const plan = planAutostart(on ? autostartCommand() : null, machine, now);
+    // It has the tunnels of all that is set up opened, and ends.
+    const plan = planAutostart(on ? ownCommand('up') : null, machine, now);
     if (!dryRun) await applyChanges(workspace, plan);
     return plan;
   });

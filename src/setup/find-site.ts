@@ -1,4 +1,6 @@
+import { compareText } from '../compare-text.js';
 import { BaiError } from '../errors.js';
+import { namesApart } from '../names-apart.js';
 import { clientPlace } from './client-place.js';
 import { shownName } from './shown-name.js';
 import type { SiteRecord, State } from './state.js';
@@ -29,10 +31,10 @@ const MIN_ID_PREFIX = 4;
 export function knownSites(state: State): KnownSite[] {
   return Object.entries(state.sites)
     .map(([id, record]) => ({ id, record }))
-    .sort((a, b) => compare(a.record.sessionName, b.record.sessionName) || compare(a.id, b.id));
+    .sort(
+      (a, b) => compareText(a.record.sessionName, b.record.sessionName) || compareText(a.id, b.id),
+    );
 }
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Those of the sites in the notes that are meant. */
 export function sitesOf(state: State, owner: SiteOwner): KnownSite[] {
@@ -138,11 +140,8 @@ function notFound(
   byPrefix: boolean,
 ): BaiError {
   const isNot = `"${reference}" is not set up on this computer${forOwner(owner)}`;
-  const names = sites.map(({ id, record: { sessionName } }) =>
-    sites.some((site) => site.id !== id && site.record.sessionName === sessionName)
-      ? `${sessionName} (${id})`
-      : sessionName,
-  );
+  const called = sites.map(({ id, record }) => ({ id, session: record.sessionName }));
+  const names = [...namesApart(called).values()];
   return new BaiError(
     'site-not-found',
     names.length === 0 ? `${isNot}; nothing is` : `${isNot}; these are: ${names.join(', ')}`,

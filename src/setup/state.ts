@@ -1,4 +1,5 @@
 import { decodeText } from '../decode-text.js';
+import { compareText } from '../compare-text.js';
 import { BaiError } from '../errors.js';
 import type { SocketAddress } from '../manager/socket-address.js';
 import { WAYS, type DirectWay } from './way.js';
@@ -155,7 +156,7 @@ function recordDamaged(id: string, path: string): BaiError {
 /** The bytes of the state file: sites in a fixed order, so that the same state is the same bytes. */
 export function serializeState(state: State): Buffer {
   const sites = Object.fromEntries(
-    Object.entries(state.sites).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)),
+    Object.entries(state.sites).sort(([a], [b]) => compareText(a, b)),
   );
   const isLayout1 = Object.values(sites).every(({ direct }) => direct === undefined);
   const version = isLayout1 ? 1 : STATE_VERSION;

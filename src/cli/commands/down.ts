@@ -1,8 +1,9 @@
 import type { CommandModule } from 'yargs';
 import { BaiError } from '../../errors.js';
+import { namesApart } from '../../names-apart.js';
 import type { GlobalArguments } from '../arguments.js';
 import { connectionFlags, start } from '../start.js';
-import { namesApart, showTunnels, tellWindows } from '../tunnel-table.js';
+import { showTunnels, tellWindows } from '../tunnel-table.js';
 
 interface DownArguments extends GlobalArguments {
   session: string[] | undefined;

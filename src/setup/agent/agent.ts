@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { compareText } from '../../compare-text.js';
 import { BaiError } from '../../errors.js';
 import { serveControl } from '../../tunnel/agent/control-server.js';
 import { openLog } from '../../tunnel/agent/log-file.js';
@@ -151,7 +152,7 @@ class Agent {
     const held = this.#isEnding && op !== 'stop' ? [] : [...this.#held.values()];
     const tunnels = held
       .map(({ status }) => status)
-      .sort((a, b) => (a.session < b.session ? -1 : a.session > b.session ? 1 : 0));
+      .sort((a, b) => compareText(a.session, b.session));
     // Who asks for `up` tells the person.
     if (op === 'up') for (const tunnel of held) tunnel.moveIsTold();
     const status = { version: this.#version, pid: process.pid, tunnels };
