@@ -4,7 +4,8 @@
  *
  * Contenders (bench/tunnel/contender.mjs): direct TCP, a plain TCP proxy of Node, a stand-in for the
  * local proxy of Backend.AI's desktop app, and ours. All go to one backend in C, each is a process of its
- * own, the order is shuffled for each repetition, and only ratios of one repetition are compared:
+ * own that has carried half a GiB before, the order is shuffled for each repetition, and only ratios of
+ * one repetition are compared:
  * figures of different runs or machines say nothing. Needs Linux with gcc; OpenSSH for the sftp rows.
  * Exits with 1 where the median of a row misses what it must reach. For machines that do other things
  * meanwhile: with `--rounds 3` what misses is measured again, twice at most, and its best round counts; with
@@ -73,8 +74,16 @@ async function run(folder) {
   const backend = await startBackend(build('backend', folder));
   const url = `ws://127.0.0.1:${backend.webSocket}/`;
   const start = (kind, target = url, env = {}) => startContender(kind, target, backend.plain, env);
+  // People's tunnels run for days: what compiling costs in the first second is not what is asked for.
+  const startWarm = async (...parameters) => {
+    const contender = await start(...parameters);
+    await measures.measureBulk(generator, contender, 256 * MiB);
+    return contender;
+  };
   const direct = { kind: 'direct', port: backend.plain };
-  const [pipe, standin, ours] = [await start('pipe'), await start('standin'), await start('ours')];
+  const pipe = await startWarm('pipe');
+  const standin = await startWarm('standin');
+  const ours = await startWarm('ours');
 
   for (let i = 0; i < repetitions; i++) {
     note(`repetition ${i + 1} of ${repetitions}, load ${loadavg()[0].toFixed(1)}`);
@@ -111,8 +120,8 @@ async function run(folder) {
     const front = await start('tls', url, { BENCH_TLS_PEM: pem });
     const secure = { url: `wss://127.0.0.1:${front.port}/`, env: { NODE_EXTRA_CA_CERTS: pem } };
     const both = [
-      await start('standin', secure.url, secure.env),
-      await start('ours', secure.url, secure.env),
+      await startWarm('standin', secure.url, secure.env),
+      await startWarm('ours', secure.url, secure.env),
     ];
     for (let i = 0; i < repetitions; i++) {
       await repetition('tls', both, (contender) =>

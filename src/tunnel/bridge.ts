@@ -61,7 +61,7 @@ export class Bridge {
     this.#local = local;
     this.#context = context;
     this.#prepared = context.prepare === undefined;
-    this.#fromClient = new FromClient(local.readable, () => {
+    this.#fromClient = new FromClient(local, () => {
       if (this.#fromClient.total > LOGGED_IN) this.#leaveGate();
     });
     if (this.#prepared) this.#fromClient.settle();

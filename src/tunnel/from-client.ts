@@ -1,5 +1,5 @@
-import type { Readable } from 'node:stream';
-import { MAX_FRAME, type Link } from './link.js';
+import type { Link } from './link.js';
+import type { Local } from './local.js';
 import { Turns } from './turns.js';
 
 /** Bytes that are kept until sshd speaks. Its client's identification and key exchange fit. */
@@ -10,7 +10,7 @@ const KEPT = 64 * 1024;
  * begin with them, and read no faster than the link takes them.
  */
 export class FromClient {
-  readonly #readable: Readable;
+  readonly #local: Local;
   readonly #onBytes: () => void;
   readonly #turns = new Turns(() => {
     this.#readOn();
@@ -26,10 +26,10 @@ export class FromClient {
   #ended = false;
 
   /** @param onBytes called when `total` went up */
-  constructor(readable: Readable, onBytes: () => void) {
-    this.#readable = readable;
+  constructor(local: Local, onBytes: () => void) {
+    this.#local = local;
     this.#onBytes = onBytes;
-    readable.on('data', (chunk: Buffer) => {
+    local.readable.on('data', (chunk: Buffer) => {
       this.#take(chunk);
     });
   }
@@ -48,7 +48,7 @@ export class FromClient {
   flowTo(link: Link): void {
     this.#link = link;
     this.#full = false;
-    for (const chunk of this.#kept ?? []) this.#send(Buffer.from(chunk));
+    for (const chunk of this.#kept ?? []) this.#send(chunk);
     this.#readOn();
   }
 
@@ -78,23 +78,23 @@ export class FromClient {
   /** Nothing is sent any more; what the client still says is read and thrown away. */
   end(): void {
     this.#ended = true;
-    this.#readable.resume();
+    this.#local.readable.resume();
   }
 
   #take(chunk: Buffer): void {
     if (this.#ended) return;
-    this.#total += chunk.length;
+    const size = chunk.length;
+    this.#total += size;
     this.#kept?.push(Buffer.from(chunk));
     this.#onBytes();
-    if (this.#link !== null) this.#send(chunk);
-    this.#turns.moved(chunk.length);
-    if (!this.#mayRead()) this.#readable.pause();
+    this.#send(chunk);
+    this.#local.giveBack(chunk);
+    this.#turns.moved(size);
+    if (!this.#mayRead()) this.#local.readable.pause();
   }
 
   #send(chunk: Buffer): void {
-    for (let at = 0; at < chunk.length; at += MAX_FRAME) {
-      if (this.#link?.send(chunk.subarray(at, at + MAX_FRAME)) === false) this.#full = true;
-    }
+    if (this.#link?.send(chunk) === false) this.#full = true;
   }
 
   #mayRead(): boolean {
@@ -104,6 +104,6 @@ export class FromClient {
   }
 
   #readOn(): void {
-    if (this.#mayRead()) this.#readable.resume();
+    if (this.#mayRead()) this.#local.readable.resume();
   }
 }

@@ -8,8 +8,7 @@ export interface Link {
   /** Bytes given to `send` that the system has not taken yet. */
   readonly pending: number;
   /**
-   * Sends `chunk`, at most 256 KiB, as one binary frame. The chunk belongs to the link from now on,
-   * and its bytes may change: they are masked in place.
+   * Sends bytes, which are copied.
    * @returns whether more may follow now; if not, `onDrain` tells when
    */
   send(chunk: Buffer): boolean;
@@ -35,6 +34,3 @@ export interface LinkEvents {
    */
   onEnd(failure: BaiError | null): void;
 }
-
-/** Largest payload of a frame that we send: what the manager sends, and 16 times below any limit. */
-export const MAX_FRAME = 256 * 1024;

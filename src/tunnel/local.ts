@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
+import { giveBack } from './give-back.js';
 
 /** The client's side of a bridge: a TCP connection, or stdin and stdout. */
 export interface Local {
@@ -12,6 +13,8 @@ export interface Local {
    * with a reset (RFC 9293, section 3.10.7.1), and forgets the bytes that it still holds.
    */
   readonly losesUnread: boolean;
+  /** Takes back the memory of bytes that came from `readable`: nobody may look at them any more. */
+  giveBack(chunk: Buffer): void;
   /** Ends it so that the client sees an error, and never a clean end. */
   reset(): void;
   /** Frees what is left after a clean end. */
@@ -24,6 +27,7 @@ export function localSocket(socket: Socket): Local {
     readable: socket,
     writable: socket,
     losesUnread: true,
+    giveBack,
     reset: () => socket.resetAndDestroy(),
     destroy: () => socket.destroy(),
   };
@@ -35,5 +39,13 @@ export function localStreams(readable: Readable, writable: Writable): Local {
     readable.destroy();
     writable.destroy();
   };
-  return { readable, writable, losesUnread: false, reset: destroy, destroy };
+  return {
+    readable,
+    writable,
+    losesUnread: false,
+    // Whoever wrote to a stream may have kept what he wrote.
+    giveBack: () => undefined,
+    reset: destroy,
+    destroy,
+  };
 }

@@ -1,9 +1,11 @@
 import type { Writable } from 'node:stream';
 import { BlockPool, type Block } from './blocks.js';
 import { HEADER_ROOM, headerSizeFor, opcodes, writeHeader } from './frames.js';
-import { MAX_FRAME } from './link.js';
 import { allocateMaskable, copyMasked, nextKey } from './mask.js';
 import { Window } from './window.js';
+
+/** Largest payload of a frame that we send: what the manager sends, and 16 times below any limit. */
+const MAX_FRAME = 256 * 1024;
 
 /** What one read of Node returns at most: a chunk of this size says that more is waiting. */
 const FULL_READ = 64 * 1024;
