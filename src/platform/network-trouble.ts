@@ -43,6 +43,13 @@ const TROUBLES: Readonly<Record<string, NetworkTrouble>> = {
   CERT_NOT_YET_VALID: 'tls-too-early',
 };
 
+/**
+ * Other codes of TLS and of what is wrong with a certificate (verify(1), DIAGNOSTICS). Node says
+ * UNSPECIFIED of what it has no name for, a key that is too short for one.
+ */
+const TLS_CODE =
+  /^(?:ERR_SSL_|ERR_TLS_|CERT_|EPROTO|INVALID_|PATH_LENGTH_EXCEEDED|UNABLE_TO_|ERROR_IN_CERT_|HOSTNAME_MISMATCH|UNSPECIFIED)/u;
+
 /** What Node's error of a connection means; `undefined` where it is of no kind that we know. */
 export function networkTrouble(error: unknown): NetworkTrouble | undefined {
   const code = errorCode(error) ?? '';
@@ -52,5 +59,5 @@ export function networkTrouble(error: unknown): NetworkTrouble | undefined {
   const text = error instanceof Error ? error.message : '';
   const reason = `${code} ${text}`.replace(/_/gu, ' ');
   if (/wrong version number|packet length too long/iu.test(reason)) return 'tls-not-spoken';
-  return /^(?:ERR_SSL_|ERR_TLS_|CERT_|EPROTO)/u.test(code) ? 'tls-failed' : undefined;
+  return TLS_CODE.test(code) ? 'tls-failed' : undefined;
 }

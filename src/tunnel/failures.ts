@@ -162,7 +162,9 @@ export function unreachable(host: string, cause: unknown): BaiError {
     const code = errorCode(cause)?.toLowerCase() ?? '';
     return new BaiError(`tunnel-${code}`, `${host} ${known[0]}`, known[1], { cause });
   }
-  const text = quote(cause instanceof Error ? cause.message : String(cause));
+  const said = cause instanceof Error ? cause.message : String(cause);
+  // From Node 24 on it adds what to do for those who start it themselves.
+  const text = quote(said.replace(/; if the root CA is installed locally.*$/u, ''));
   if (trouble !== undefined) {
     return new BaiError(
       'tunnel-tls',

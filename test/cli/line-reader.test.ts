@@ -21,9 +21,14 @@ beforeEach(() => {
   reader = new LineReader(input, output);
 });
 
+/** All that was written; `read` of Node 26 gives one piece of it at a time. */
 const shown = (): string => {
-  const bytes: unknown = output.read();
-  return Buffer.isBuffer(bytes) ? bytes.toString('utf8') : '';
+  const pieces: Buffer[] = [];
+  for (let piece = output.read() as Buffer | null; piece !== null;) {
+    pieces.push(piece);
+    piece = output.read() as Buffer | null;
+  }
+  return Buffer.concat(pieces).toString('utf8');
 };
 const secret = (): Promise<string> => reader.readLine('password: ', { hidden: true });
 const line = (): Promise<string> => reader.readLine('name: ', { hidden: false });

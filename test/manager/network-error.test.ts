@@ -29,6 +29,8 @@ describe('networkError', () => {
     ['ERR_SSL_WRONG_VERSION_NUMBER', 'tls-not-spoken'],
     ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', 'tls-failure'],
     ['EPROTO', 'tls-failure'],
+    ['INVALID_PURPOSE', 'tls-failure'],
+    ['UNSPECIFIED', 'tls-failure'],
     ['EWHATEVER', 'network-failure'],
   ])('%s becomes %s, with the address and a hint', (code, expected) => {
     const error = networkError(nodeError(code), endpoint);
