@@ -4,8 +4,7 @@
  *
  * Contenders (bench/tunnel/contender.mjs): direct TCP, a plain TCP proxy of Node, a stand-in for the
  * local proxy of Backend.AI's desktop app, and ours. All go to one backend in C, each is a process of its
- * own that has carried half a GiB before, the order is shuffled for each repetition, and only ratios of
- * one repetition are compared:
+ * own, the order is shuffled for each repetition, and only ratios of one repetition are compared:
  * figures of different runs or machines say nothing. Needs Linux with gcc; OpenSSH for the sftp rows.
  * Exits with 1 where the median of a row misses what it must reach. For machines that do other things
  * meanwhile: with `--rounds 3` what misses is measured again, twice at most, and its best round counts; with
