@@ -3,10 +3,11 @@
  * Plans are data: they are computed without touching anything, shown, and then applied as shown.
  */
 
-/** A value of the Windows registry, in the two types that the clients we write for use. */
+/** A value of the Windows registry, in the types that we write or take away; bytes are hexadecimal. */
 export type RegistryValue =
   | { readonly type: 'sz'; readonly data: string }
-  | { readonly type: 'dword'; readonly data: number };
+  | { readonly type: 'dword'; readonly data: number }
+  | { readonly type: 'binary'; readonly data: string };
 
 /**
  * When a change is applied. Key files come before the host keys, and both before the client entries

@@ -81,5 +81,6 @@ function showValue(change: { readonly name: string }, value: RegistryValue | nul
   if (value === null) return '(none)';
   if (value.type === 'dword') return String(value.data);
   if (/pass(word|phrase)/i.test(change.name) && value.data !== '') return '***';
+  if (value.type === 'binary') return value.data;
   return `"${visibleLine(value.data)}"`;
 }

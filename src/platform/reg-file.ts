@@ -12,6 +12,8 @@ const SIGNATURE = 'Windows Registry Editor Version 5.00';
 export type RegData =
   | { readonly type: 'sz'; readonly data: string }
   | { readonly type: 'dword'; readonly data: number }
+  /** Hexadecimal. */
+  | { readonly type: 'binary'; readonly data: string }
   | { readonly type: 'other'; readonly data: string };
 
 /** A key with all keys below it: full key path to values by name; the name `''` is the default value. */
@@ -118,6 +120,8 @@ function takeData(scan: Scan): RegData {
   }
   const dword = /^dword:([0-9a-f]{1,8})$/i.exec(data);
   if (dword !== null) return { type: 'dword', data: Number.parseInt(dword[1] ?? '', 16) };
+  const bytes = /^hex:([0-9a-f]{2}(?:,[0-9a-f]{2})*)?$/i.exec(data);
+  if (bytes !== null) return { type: 'binary', data: (bytes[1] ?? '').replaceAll(',', '') };
   const text = /^hex\(1\):([0-9a-f]{2}(?:,[0-9a-f]{2})*)?$/i.exec(data);
   if (text !== null) {
     const decoded = Buffer.from((text[1] ?? '').replaceAll(',', ''), 'hex').toString('utf16le');
@@ -158,10 +162,15 @@ export function formatRegFile(edits: readonly RegEdit[]): Buffer {
 
 function formatData(value: Exclude<RegData, { type: 'other' }>): string {
   if (value.type === 'dword') return `dword:${value.data.toString(16).padStart(8, '0')}`;
+  if (value.type === 'binary') return `hex:${separated(value.data)}`;
   // Control characters cannot be quoted; the same type written as bytes holds anything.
   if (!/\p{Cc}/u.test(value.data)) return quote(value.data);
-  const bytes = Buffer.from(`${value.data}\0`, 'utf16le').toString('hex');
-  return `hex(1):${bytes.replace(/..(?=.)/g, '$&,')}`;
+  return `hex(1):${separated(Buffer.from(`${value.data}\0`, 'utf16le').toString('hex'))}`;
+}
+
+/** Hexadecimal bytes as such a file has them. */
+function separated(bytes: string): string {
+  return bytes.replace(/..(?=.)/g, '$&,');
 }
 
 function quote(text: string): string {

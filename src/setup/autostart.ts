@@ -3,10 +3,12 @@ import type { Recovery } from '../changes/recover.js';
 import { takeSnapshot } from '../changes/take-snapshot.js';
 import {
   autostartPlace,
+  autostartSetting,
   autostartSources,
   hasLogOn,
-  isAutostartOn,
   planAutostart,
+  startsOther,
+  type AutostartSetting,
 } from '../exporters/autostart/autostart.js';
 import { applyChanges } from './apply-changes.js';
 import { ownCommand } from './own-command.js';
@@ -15,8 +17,10 @@ import { retryOutdated } from './retry-outdated.js';
 import type { Workspace } from './workspace.js';
 
 interface AutostartState {
-  readonly on: boolean;
-  /** It is off, and there is a log-on that could start it. */
+  readonly setting: AutostartSetting;
+  /** It is on, and `bai-win autostart on` would write something else: another program, or another Node.js. */
+  readonly isOther: boolean;
+  /** It is off, nobody has switched it off, and there is a log-on that could start it. */
   readonly isWorthIt: boolean;
   /** Path of the file, or registry key and value name in one. */
   readonly place: string;
@@ -25,8 +29,13 @@ interface AutostartState {
 /** @throws BaiError where the settings cannot be read */
 export async function autostartState({ machine, registry }: Workspace): Promise<AutostartState> {
   const now = await takeSnapshot(autostartSources(machine), registry);
-  const on = isAutostartOn(machine, now);
-  return { on, isWorthIt: !on && hasLogOn(machine), place: autostartPlace(machine) };
+  const setting = autostartSetting(machine, now);
+  return {
+    setting,
+    isOther: startsOther(ownCommand('up'), machine, now),
+    isWorthIt: setting === 'off' && hasLogOn(machine),
+    place: autostartPlace(machine),
+  };
 }
 
 interface AutostartResult {

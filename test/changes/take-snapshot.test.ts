@@ -44,7 +44,7 @@ describe('takeSnapshot', () => {
     const sessions = `${HKCU}\\PuTTY\\Sessions`;
     registry
       .set(`${sessions}\\a%20b`, { Port: dword(22), Host: sz('h') })
-      .set(`${sessions}\\한글`, { Bytes: { type: 'other', data: 'hex:00' } })
+      .set(`${sessions}\\한글`, { Bytes: { type: 'other', data: 'hex(2):00,00' } })
       .set(`${HKCU}\\PuTTY2`, { x: sz('y') });
     const asked: string[] = [];
     const spy = {

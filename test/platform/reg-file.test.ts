@@ -50,10 +50,12 @@ describe('parseRegFile reads what reg.exe exported', () => {
     expect(values?.get('largest')).toEqual({ type: 'dword', data: 0xffffffff });
     expect(values?.get('lines')).toEqual({ type: 'sz', data: 'one\r\ntwo' });
     expect(values?.get('=[not a key]')?.data).toBe('; not a comment');
-    for (const name of ['binary', 'no bytes', 'expand', 'quad', 'none']) {
+    for (const name of ['expand', 'quad', 'none']) {
       expect(values?.get(name)?.type).toBe('other');
     }
-    expect(values?.get('binary')?.data).toMatch(/^hex:00,01,.*15,16,.*2e,2f$/);
+    expect(values?.get('no bytes')).toEqual({ type: 'binary', data: '' });
+    const bytes = Buffer.from(Array.from({ length: 0x30 }, (_, i) => i)).toString('hex');
+    expect(values?.get('binary')).toEqual({ type: 'binary', data: bytes });
     expect(tree.get(`${root}\\empty`)?.size).toBe(0);
     const bracket = tree.get(`${root}\\with ] bracket [ and %20 "quotes" 한글`);
     expect(bracket?.get('inside')?.data).toBe('yes');
@@ -105,6 +107,7 @@ describe('formatRegFile', () => {
       { kind: 'delete-value', key, name: 'Old\\"' },
       { kind: 'delete-key', key: `${key}\\sub` },
       { kind: 'set', key, name: 'lines', value: { type: 'sz', data: 'a\nb' } },
+      { kind: 'set', key, name: 'bytes', value: { type: 'binary', data: '03ff00' } },
     ]);
     expect(bytes.subarray(0, 2)).toEqual(Buffer.from([0xff, 0xfe]));
     expect(bytes.toString('utf16le').slice(1).split('\r\n')).toEqual([
@@ -119,6 +122,7 @@ describe('formatRegFile', () => {
       '',
       `[${key}]`,
       '"lines"=hex(1):61,00,0a,00,62,00,00,00',
+      '"bytes"=hex:03,ff,00',
       '',
       '',
     ]);

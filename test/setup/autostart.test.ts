@@ -39,6 +39,7 @@ describe.runIf(process.platform === 'linux')('bai-win autostart', () => {
     });
     expect(JSON.parse((await runAlone('autostart', '--json')).stdout)).toEqual({
       on: false,
+      disabled: false,
       place: entry(),
     });
     expect(await fingerprintTree(world.home.path)).toEqual(before);

@@ -12,6 +12,8 @@ import { setUpOnWindows } from './support/windows-setup.js';
 import { startWine, type Wine } from './support/wine.js';
 
 const RUN = 'HKEY_CURRENT_USER\\Software\\Microsoft\\Windows\\CurrentVersion\\Run';
+const APPROVED =
+  'HKEY_CURRENT_USER\\Software\\Microsoft\\Windows\\CurrentVersion\\Explorer\\StartupApproved\\Run';
 const cleanup = makeCleanup();
 let wine: Wine;
 let demo: Demo;
@@ -51,6 +53,24 @@ it('adds one value beside those of others, and takes it out again', async () => 
   await succeed('undo');
   expect((await wine.run(['reg', 'query', RUN])).code).toBe(0);
   expect(await registryValues(wine, RUN)).toEqual([]);
+});
+
+it('tells what Task Manager switched off, switches it on, and puts the note back', async () => {
+  const others = ['"OneDrive"=hex:03,00,00,00,11,22,33,44,55,66,d9,01'];
+  const ours = '"bai-win"=hex:03,00,00,00,a0,b1,c2,d3,e4,f5,d9,01';
+  await succeed('autostart', 'on');
+  await importRegistry(wine, [`[${APPROVED}]`, ...others, ours]);
+  expect(JSON.parse(await succeed('autostart', '--json'))).toMatchObject({
+    on: false,
+    disabled: true,
+  });
+  await succeed('autostart', 'on');
+  expect(await registryValues(wine, APPROVED)).toEqual(others);
+  expect(JSON.parse(await succeed('autostart', '--json'))).toMatchObject({ on: true });
+  await succeed('undo');
+  expect((await registryValues(wine, APPROVED)).toSorted()).toEqual([...others, ours].toSorted());
+  await succeed('autostart', 'off');
+  expect(await registryValues(wine, APPROVED)).toEqual(others);
 });
 
 it('opens the tunnels at log-on', async () => {

@@ -1,8 +1,9 @@
 import type { CommandModule } from 'yargs';
 import { describeChange } from '../../changes/describe.js';
-import { hasLogOn } from '../../exporters/autostart/autostart.js';
+import { hasLogOn, type AutostartSetting } from '../../exporters/autostart/autostart.js';
 import type { Workspace } from '../../setup/workspace.js';
 import type { GlobalArguments } from '../arguments.js';
+import { sayOtherStarts } from '../offer-autostart.js';
 import { sayDryRun } from '../dry-run.js';
 import { showPlan } from '../changes-report.js';
 import { reportRecovery } from '../recovery-report.js';
@@ -13,6 +14,15 @@ interface AutostartArguments extends GlobalArguments {
   switch: 'on' | 'off' | undefined;
   'dry-run': boolean;
 }
+
+const SETTINGS: Readonly<Record<AutostartSetting, (place: string) => string>> = {
+  on: (place) =>
+    `the tunnels open whenever you log on: ${place}; to end that, type: bai-win autostart off`,
+  off: () =>
+    'nothing starts when you log on; to have the tunnels opened then, type: bai-win autostart on',
+  disabled: (place) =>
+    `nothing starts when you log on: ${place} is there, but switched off in the settings of this computer; to have the tunnels opened then, type: bai-win autostart on`,
+};
 
 export const autostartCommand: CommandModule<GlobalArguments, AutostartArguments> = {
   command: 'autostart [switch]',
@@ -35,13 +45,12 @@ export const autostartCommand: CommandModule<GlobalArguments, AutostartArguments
     const { autostartState, switchAutostart } = await import('../../setup/autostart.js');
     const dryRun = args['dry-run'];
     if (args.switch === undefined) {
-      const { on, place } = await autostartState(workspace);
-      if (terminal.json) terminal.printJson({ on, place });
-      terminal.say(
-        on
-          ? `the tunnels open whenever you log on: ${place}; to end that, type: bai-win autostart off`
-          : 'nothing starts when you log on; to have the tunnels opened then, type: bai-win autostart on',
-      );
+      const { setting, isOther, place } = await autostartState(workspace);
+      if (terminal.json) {
+        terminal.printJson({ on: setting === 'on', disabled: setting === 'disabled', place });
+      }
+      terminal.say(SETTINGS[setting](place));
+      if (isOther) sayOtherStarts(terminal);
       return;
     }
     const on = args.switch === 'on';

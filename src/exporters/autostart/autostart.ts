@@ -13,6 +13,12 @@ import { isOwnAgent, LABEL, launchAgent } from './launch-agent.js';
 /** What Windows starts when the user logs on (Microsoft, "Run and RunOnce Registry Keys"). */
 const RUN_KEY = 'HKEY_CURRENT_USER\\Software\\Microsoft\\Windows\\CurrentVersion\\Run';
 const RUN_VALUE = 'bai-win';
+/**
+ * Where Task Manager and the Settings keep which of those a person has switched off: a value of the same
+ * name, whose first byte is odd (02 and 06 are on, 03 and 07 off; the time of it follows).
+ */
+const APPROVED_KEY =
+  'HKEY_CURRENT_USER\\Software\\Microsoft\\Windows\\CurrentVersion\\Explorer\\StartupApproved\\Run';
 /** Longest command line in that key, by the same page. */
 const MAX_RUN_COMMAND = 260;
 
@@ -43,7 +49,7 @@ function entryFile(machine: Machine): EntryFile | null {
 export function autostartSources(machine: Machine): Sources {
   const file = entryFile(machine);
   const files = file === null ? [] : [file.path];
-  return { files, directories: [], registryKeys: file === null ? [RUN_KEY] : [] };
+  return { files, directories: [], registryKeys: file === null ? [RUN_KEY, APPROVED_KEY] : [] };
 }
 
 /** Where the entry is, for people. */
@@ -57,12 +63,39 @@ export function hasLogOn(machine: Machine): boolean {
   return environment(machine, 'XDG_CURRENT_DESKTOP') !== undefined;
 }
 
-/** Whether the system starts bai-win when the user logs on. */
-export function isAutostartOn(machine: Machine, now: Snapshot): boolean {
+/**
+ * Whether the system starts bai-win when the user logs on; `disabled` where an entry is there that a person
+ * has switched off in the settings of the system.
+ */
+export type AutostartSetting = 'on' | 'off' | 'disabled';
+
+export function autostartSetting(machine: Machine, now: Snapshot): AutostartSetting {
   const file = entryFile(machine);
-  if (file === null) return findRegistryValue(now, RUN_KEY, RUN_VALUE) !== undefined;
+  if (file === null) {
+    if (findRegistryValue(now, RUN_KEY, RUN_VALUE) === undefined) return 'off';
+    return isDisabledInWindows(now) ? 'disabled' : 'on';
+  }
   const text = now.file(file.path)?.toString();
-  return text !== undefined && file.isOn(text);
+  if (text === undefined) return 'off';
+  return file.isOn(text) ? 'on' : 'disabled';
+}
+
+/** Whether what starts is on, and `planAutostart` would have `argv` started in its place. */
+export function startsOther(argv: readonly string[], machine: Machine, now: Snapshot): boolean {
+  if (autostartSetting(machine, now) !== 'on') return false;
+  const file = entryFile(machine);
+  if (file !== null) {
+    const text = now.file(file.path)?.toString() ?? '';
+    return file.isOwn(text) && text !== file.text(argv);
+  }
+  const command = windowsCommandLine(argv);
+  const value = findRegistryValue(now, RUN_KEY, RUN_VALUE)?.value;
+  return command.length <= MAX_RUN_COMMAND && value?.data !== command;
+}
+
+function isDisabledInWindows(now: Snapshot): boolean {
+  const approval = findRegistryValue(now, APPROVED_KEY, RUN_VALUE)?.value;
+  return approval?.type === 'binary' && /^.[13579bdf]/i.test(approval.data);
 }
 
 /**
@@ -94,5 +127,9 @@ export function planAutostart(
     );
   }
   const data = command === null ? null : ({ type: 'sz', data: command } as const);
-  return registryChanges({ ...target, key: RUN_KEY, keepKey: true }, RUN_VALUE, data, now);
+  const ours = { ...target, keepKey: true };
+  const changes = registryChanges({ ...ours, key: RUN_KEY }, RUN_VALUE, data, now);
+  // Windows takes an entry for switched on that it has no note of.
+  if (data !== null && !isDisabledInWindows(now)) return changes;
+  return [...changes, ...registryChanges({ ...ours, key: APPROVED_KEY }, RUN_VALUE, null, now)];
 }

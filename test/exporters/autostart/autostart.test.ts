@@ -3,13 +3,16 @@ import type { BaiError } from '../../../src/errors.js';
 import {
   autostartPlace,
   hasLogOn,
-  isAutostartOn,
+  autostartSetting,
   planAutostart,
+  startsOther,
 } from '../../../src/exporters/autostart/autostart.js';
 import type { Machine } from '../../../src/exporters/exporter.js';
 import { linux, windows, World } from '../world.js';
 
 const RUN = 'HKEY_CURRENT_USER\\Software\\Microsoft\\Windows\\CurrentVersion\\Run';
+const APPROVED =
+  'HKEY_CURRENT_USER\\Software\\Microsoft\\Windows\\CurrentVersion\\Explorer\\StartupApproved\\Run';
 const mac: Machine = { ...linux, platform: 'darwin' };
 const entry = `${linux.home}/.config/autostart/bai-win.desktop`;
 const agent = `${linux.home}/Library/LaunchAgents/bai-win.plist`;
@@ -24,9 +27,9 @@ describe.each([
   test('is on, then off again, and everything else is as it was', () => {
     const world = new World(machine, {}, { [RUN]: { OneDrive: '"C:\\OneDrive.exe" /background' } });
     const before = world.state();
-    expect(isAutostartOn(machine, world)).toBe(false);
+    expect(autostartSetting(machine, world)).toBe('off');
     world.apply(planAutostart(argv, machine, world));
-    expect(isAutostartOn(machine, world)).toBe(true);
+    expect(autostartSetting(machine, world)).toBe('on');
     expect(planAutostart(argv, machine, world)).toEqual([]);
     world.apply(planAutostart(null, machine, world));
     expect(world.state()).toEqual(before);
@@ -37,7 +40,10 @@ describe.each([
     const world = new World(machine);
     const moved = ['/new/node', ...argv.slice(1)];
     world.apply(planAutostart(argv, machine, world));
+    expect(startsOther(argv, machine, world)).toBe(false);
+    expect(startsOther(moved, machine, world)).toBe(true);
     world.apply(planAutostart(moved, machine, world));
+    expect(startsOther(moved, machine, world)).toBe(false);
     expect(planAutostart(moved, machine, world)).toEqual([]);
   });
 });
@@ -55,6 +61,33 @@ test('on Windows it is one value of the key that Windows reads', () => {
     },
   });
   expect(autostartPlace(windows)).toBe(`${RUN}\\bai-win`);
+});
+
+describe('switched off in Task Manager', () => {
+  const off = { type: 'binary', data: '030000001122334455667788' } as const;
+  const approved = { type: 'binary', data: '020000000000000000000000' } as const;
+  const switchedOff = (): World => {
+    const world = new World(windows);
+    world.registry.set(APPROVED, new Map([['OneDrive', off]]));
+    world.apply(planAutostart(windowsCommand, windows, world));
+    world.registry.get(APPROVED)?.set('bai-win', off);
+    return world;
+  };
+
+  test('it is off, and nobody else is asked about', () => {
+    const world = switchedOff();
+    expect(autostartSetting(windows, world)).toBe('disabled');
+    world.registry.get(APPROVED)?.set('bai-win', approved);
+    expect(autostartSetting(windows, world)).toBe('on');
+    expect(planAutostart(windowsCommand, windows, world)).toEqual([]);
+  });
+
+  test.each([windowsCommand, null])('its note goes with %j, and that of others stays', (argv) => {
+    const world = switchedOff();
+    world.apply(planAutostart(argv, windows, world));
+    expect(autostartSetting(windows, world)).toBe(argv === null ? 'off' : 'on');
+    expect([...(world.registry.get(APPROVED) ?? [])]).toEqual([['OneDrive', off]]);
+  });
 });
 
 test('Windows would cut a long command', () => {
@@ -84,14 +117,14 @@ test('what a person changed in the file stays, and a switched off entry is off',
   world.apply(planAutostart(command, linux, world));
   const changed = `${world.text(entry)}X-GNOME-Autostart-Delay=20\n`;
   world.files.set(entry, Buffer.from(changed));
-  expect(isAutostartOn(linux, world)).toBe(true);
+  expect(autostartSetting(linux, world)).toBe('on');
   expect(planAutostart(['/new/node', 'up'], linux, world)).toEqual([]);
   for (const mark of ['Hidden=true', 'X-GNOME-Autostart-enabled=false']) {
     world.files.set(entry, Buffer.from(`${changed}${mark}\n`));
-    expect(isAutostartOn(linux, world), mark).toBe(false);
+    expect(autostartSetting(linux, world), mark).toBe('disabled');
   }
   world.apply(planAutostart(command, linux, world));
-  expect(isAutostartOn(linux, world)).toBe(true);
+  expect(autostartSetting(linux, world)).toBe('on');
 });
 
 test('a Linux computer without a desktop has no log-on that starts anything', () => {
