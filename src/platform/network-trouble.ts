@@ -45,10 +45,10 @@ const TROUBLES: Readonly<Record<string, NetworkTrouble>> = {
 
 /**
  * Other codes of TLS and of what is wrong with a certificate (verify(1), DIAGNOSTICS). Node says
- * UNSPECIFIED of what it has no name for, a key that is too short for one.
+ * UNSPECIFIED where it has no name, as of a key that is too short.
  */
 const TLS_CODE =
-  /^(?:ERR_SSL_|ERR_TLS_|CERT_|EPROTO|INVALID_|PATH_LENGTH_EXCEEDED|UNABLE_TO_|ERROR_IN_CERT_|HOSTNAME_MISMATCH|UNSPECIFIED)/u;
+  /^(?:ERR_SSL_|ERR_TLS_|CERT_|UNABLE_TO_|ERROR_IN_CERT_|INVALID_(?:CA|PURPOSE)$|PATH_LENGTH_EXCEEDED$|EPROTO$|UNSPECIFIED$)/u;
 
 /** What Node's error of a connection means; `undefined` where it is of no kind that we know. */
 export function networkTrouble(error: unknown): NetworkTrouble | undefined {

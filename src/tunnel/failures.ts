@@ -163,13 +163,15 @@ export function unreachable(host: string, cause: unknown): BaiError {
     return new BaiError(`tunnel-${code}`, `${host} ${known[0]}`, known[1], { cause });
   }
   const said = cause instanceof Error ? cause.message : String(cause);
-  // From Node 24 on it adds what to do for those who start it themselves.
+  // Node 24 and later add advice about their own command line.
   const text = quote(said.replace(/; if the root CA is installed locally.*$/u, ''));
   if (trouble !== undefined) {
     return new BaiError(
       'tunnel-tls',
       `no trusted TLS connection to ${host}: ${text}`,
-      'if the endpoint has a certificate of its own, name its CA file with --ca or in NODE_EXTRA_CA_CERTS',
+      trouble === 'tls-untrusted'
+        ? 'if the endpoint has a certificate of its own, name its CA file with --ca or in NODE_EXTRA_CA_CERTS'
+        : 'to see what is wrong with it, type: bai-win sessions',
       { cause },
     );
   }

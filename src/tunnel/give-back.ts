@@ -18,18 +18,19 @@ function closedPort(): MessagePort {
 const WORTHWHILE = 16 * 1024;
 
 /**
- * Frees the memory of a buffer, of which nobody else may know, at once: the next one is likely to be the
+ * Frees the memory of a buffer at once; nobody else may hold that buffer. The next one is likely to be the
  * same piece. The garbage collector lets tens of MiB come together, and memory that the system has
  * just provided is the dearest to read into (docs/performance.md, "Memory given back").
  */
 export function giveBack({ buffer, length }: Buffer): void {
-  // A part of a larger piece has neighbours.
-  if (length < WORTHWHILE || buffer.byteLength !== length) return;
+  if (length < WORTHWHILE) return;
+  // A part of a larger piece has neighbours, and shared memory other owners.
+  if (buffer.byteLength !== length || !(buffer instanceof ArrayBuffer)) return;
   nowhere ??= closedPort();
   try {
-    nowhere.postMessage(null, [buffer as ArrayBuffer]);
-  } catch (error) {
-    // Node may mark memory as its own (worker_threads, markAsUntransferable). It is collected then.
-    if (!(error instanceof DOMException)) throw error;
+    nowhere.postMessage(null, [buffer]);
+  } catch {
+    // Node may mark memory as its own (worker_threads, markAsUntransferable), which newer versions throw for
+    // and older ones pass over. It is collected then.
   }
 }

@@ -8,7 +8,7 @@ export interface Link {
   /** Bytes given to `send` that the system has not taken yet. */
   readonly pending: number;
   /**
-   * Sends bytes, which are copied.
+   * Sends bytes. They are copied before this returns.
    * @returns whether more may follow now; if not, `onDrain` tells when
    */
   send(chunk: Buffer): boolean;

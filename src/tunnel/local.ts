@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { giveBack } from './give-back.js';
 
@@ -13,7 +13,7 @@ export interface Local {
    * with a reset (RFC 9293, section 3.10.7.1), and forgets the bytes that it still holds.
    */
   readonly losesUnread: boolean;
-  /** Takes back the memory of bytes that came from `readable`: nobody may look at them any more. */
+  /** May free the memory of bytes that came from `readable`: nobody may look at them any more. */
   giveBack(chunk: Buffer): void;
   /** Ends it so that the client sees an error, and never a clean end. */
   reset(): void;
@@ -43,8 +43,8 @@ export function localStreams(readable: Readable, writable: Writable): Local {
     readable,
     writable,
     losesUnread: false,
-    // Whoever wrote to a stream may have kept what he wrote.
-    giveBack: () => undefined,
+    // Standard input, where it is a pipe, is a socket. Of other streams, the writer may have kept the bytes.
+    giveBack: readable instanceof Socket ? giveBack : () => undefined,
     reset: destroy,
     destroy,
   };

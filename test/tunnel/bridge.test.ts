@@ -292,6 +292,23 @@ describe('bridge between streams', () => {
     await done;
   });
 
+  it('leaves the bytes alone that somebody wrote to a stream', async () => {
+    let received = 0;
+    const manager = await startManager(cleanup, (socket) => {
+      socket.send(banner);
+      socket.on('message', (data: Buffer) => {
+        received += data.length;
+        if (received === bytes.length) socket.close(1000);
+      });
+    });
+    const bytes = Buffer.from(new ArrayBuffer(64 * 1024)).fill(7);
+    const stdin = new PassThrough();
+    stdin.write(bytes);
+    const upgrade = () => Promise.resolve(upgradeTo(manager.url));
+    await bridgeStreams(stdin, new PassThrough(), { upgrade, timing: { close: 100 } });
+    expect(bytes.equals(Buffer.alloc(64 * 1024, 7))).toBe(true);
+  });
+
   it('fails, and writes nothing, when the upgrade cannot be made', async () => {
     const stdout = new PassThrough();
     const upgrade = () => Promise.reject(new Error('no key'));

@@ -18,7 +18,7 @@ describe('memory that is given back', () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1024 * KiB);
   });
 
-  it('is what a socket reads into', async () => {
+  it('may be a chunk of a socket', async () => {
     const sizes: number[] = [];
     const server = createServer((socket) => {
       socket.on('data', (chunk) => {
@@ -40,7 +40,7 @@ describe('memory that is given back', () => {
   it('is not the memory of others', () => {
     const whole = Buffer.from(new ArrayBuffer(128 * KiB)).fill(7);
     giveBack(whole.subarray(0, 64 * KiB));
-    expect(whole).toEqual(Buffer.alloc(128 * KiB, 7));
+    expect(whole.equals(Buffer.alloc(128 * KiB, 7))).toBe(true);
   });
 
   it('is left alone where it is not worth the effort, and where it is marked as not transferable', () => {

@@ -10,5 +10,8 @@ const tunnel = await openTunnel({
   timing: { preAuth: 0 },
 });
 process.send?.({ port: tunnel.port });
-process.on('message', () => process.send?.({ resident: process.memoryUsage.rss() }));
+process.on('message', () => {
+  const { rss: resident, arrayBuffers } = process.memoryUsage();
+  process.send?.({ resident, arrayBuffers });
+});
 process.on('disconnect', () => process.exit());
