@@ -5,7 +5,7 @@ import { refuseRepeated, withGlobalOptions, type Parser } from './arguments.js';
 import { commandOf, registerCommands } from './commands.js';
 import { checkOptionValues, type OptionTable } from './option-values.js';
 import { Terminal } from './terminal.js';
-import { NO_COMMAND, usageFailure } from './usage-failure.js';
+import { namesNoCommand, NO_COMMAND, usageFailure } from './usage-failure.js';
 
 /** Exit codes: everything worked, something failed, the command line was not understood. */
 const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
@@ -16,16 +16,20 @@ const HELP_WIDTH = 100;
 /** Below it the two columns of a help are too narrow to read. */
 const MIN_HELP_WIDTH = 60;
 
+/** The words that ask for help, wherever they stand. */
+const HELP_WORDS = ['help', '--help', '-h'];
+
 /** Behind these, `help` is the name of a session; behind others, the parser shows the help. */
 const NAMES_SESSIONS = ['setup', 'up', 'down', 'tunnel', 'proxy', 'open', 'show', 'remove'];
 
 /**
  * Runs one command line.
  *
- * @param argv the words after `bai-win`
+ * @param typed the words after `bai-win`
  * @returns the exit code: 0 done, 1 failed, 2 command line not understood
  */
-export async function main(argv: readonly string[]): Promise<number> {
+export async function main(typed: readonly string[]): Promise<number> {
+  const argv = await withoutVainHelp(typed);
   let usageError: string | undefined;
   const parser = (await parserFor(argv, terminalWidth())).fail(
     (message: string | null, error: Error | undefined) => {
@@ -51,6 +55,14 @@ export async function main(argv: readonly string[]): Promise<number> {
     terminal.fail(await usageFailure(usageError, argv, helpOf));
     return EXIT.usage;
   }
+}
+
+/** A command line as it was typed, but that what is no command has no help either. */
+async function withoutVainHelp(argv: readonly string[]): Promise<readonly string[]> {
+  const isHelp = (word: string): boolean => HELP_WORDS.includes(word);
+  const words = argv.filter((word) => !isHelp(word));
+  const isVain = words.length < argv.length && (await namesNoCommand(words, helpOf));
+  return isVain ? words : argv;
 }
 
 /** Whether a command line that may not be understood asks for something that any failure has to heed. */

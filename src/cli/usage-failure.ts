@@ -1,4 +1,5 @@
 import { nearest } from '../nearest.js';
+import { commandNames } from './commands.js';
 
 /** What the parser is to say where there is not even a command. */
 export const NO_COMMAND = 'no command given';
@@ -113,6 +114,21 @@ async function commandOf(
     } else if (path.length > 0 && !word.startsWith('-')) next ??= word;
   }
   return { path, help, next };
+}
+
+/**
+ * Whether there is another word where a command line has to name a command.
+ *
+ * @param argv the words after `bai-win`
+ */
+export async function namesNoCommand(argv: readonly string[], helpOf: HelpOf): Promise<boolean> {
+  for (const [index, word] of argv.entries()) {
+    // Help does not list all of the first ones.
+    const commands = index === 0 ? commandNames : commandsIn(await helpOf(argv.slice(0, index)));
+    if (commands.length === 0 || word.startsWith('-')) return false;
+    if (!commands.includes(word)) return true;
+  }
+  return false;
 }
 
 /** The names under `Commands:` in a help; none where a command has no others below it. */

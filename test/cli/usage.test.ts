@@ -292,6 +292,21 @@ describe('the command line', () => {
     expect(await run('help', 'key', 'show')).toEqual(await run('key', 'show', '--help'));
   });
 
+  it.each([[['nosuch']], [['setpu']], [['setpu', 'demo']], [['key', 'rotat']]])(
+    'has no help for %j, which is no command',
+    async (words) => {
+      const refused = await run(...words);
+      expect(refused).toMatchObject({ code: 2, stdout: '' });
+      expect(await run('help', ...words)).toEqual(refused);
+      expect(await run(...words, '--help')).toEqual(refused);
+    },
+  );
+
+  it('has help for a command that is not listed', async () => {
+    const { code, stdout } = await run('help', 'agent', '--verbose');
+    expect([code, stdout]).toEqual([0, (await run('agent', '--help')).stdout]);
+  });
+
   it('takes a switch twice', async () => {
     expect((await run('show', '--verbose', '--verbose')).code).toBe(0);
   });
