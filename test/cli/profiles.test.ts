@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { useSignIns } from './support/sign-ins.js';
 
@@ -111,6 +112,28 @@ describe('logout', () => {
     await succeeds(run(['logout']));
     expect(await readFile(configFile(), 'utf8')).toBe('');
     expect((await succeeds(run(['logout']))).stderr).toContain('nobody is signed in');
+  });
+
+  it('names the variables that hold the keys where nothing is kept', async () => {
+    const { accessKey, secretKey, managerEndpoint } = world.demo;
+    const env = {
+      BACKEND_ENDPOINT: managerEndpoint,
+      BACKEND_ACCESS_KEY: accessKey,
+      BACKEND_SECRET_KEY: secretKey,
+    };
+    const around = await succeeds(run(['logout'], { env }));
+    expect(around.stderr).toBe(
+      'the keys come from BACKEND_ACCESS_KEY (environment) and BACKEND_SECRET_KEY (environment), and nothing is kept that could be forgotten\n' +
+        'to do without them, type: unset BACKEND_ACCESS_KEY BACKEND_SECRET_KEY\n',
+    );
+    const json = await succeeds(run(['logout', '--json'], { env }));
+    expect(JSON.parse(json.stdout)).toEqual({ profile: null, ended: false });
+
+    const file = join(world.home.path, '.env');
+    await writeFile(file, `BACKEND_ACCESS_KEY=${accessKey}\nSORNA_SECRET_KEY=${secretKey}\n`);
+    expect((await succeeds(run(['logout']))).stderr).toContain(
+      `to do without them, take BACKEND_ACCESS_KEY and SORNA_SECRET_KEY out of ${file}\n`,
+    );
   });
 
   it('says that a login ends by itself where the keyring with its id cannot be used', async () => {

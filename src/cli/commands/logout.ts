@@ -1,6 +1,9 @@
 import type { CommandModule } from 'yargs';
+import type { SignIn } from '../../setup/sign-in.js';
+import type { Workspace } from '../../setup/workspace.js';
 import type { GlobalArguments } from '../arguments.js';
 import { connectionFlags, start } from '../start.js';
+import type { Terminal } from '../terminal.js';
 
 export const logoutCommand: CommandModule<GlobalArguments, GlobalArguments> = {
   command: 'logout',
@@ -21,7 +24,7 @@ export const logoutCommand: CommandModule<GlobalArguments, GlobalArguments> = {
       throw unknownProfile(signIn.profileName, profiles, 'to see them, type: bai-win profiles');
     }
     if (profile === undefined) {
-      terminal.say('nobody is signed in here; nothing was changed');
+      await sayNothingKept(terminal, workspace, signIn);
       if (terminal.json) terminal.printJson({ profile: null, ended: false });
       return;
     }
@@ -46,3 +49,22 @@ export const logoutCommand: CommandModule<GlobalArguments, GlobalArguments> = {
     if (terminal.json) terminal.printJson({ profile: profile.name, ended, openTunnels: open });
   },
 };
+
+/** Says why there is nothing to forget: nobody is signed in, or only variables say who is. */
+async function sayNothingKept(
+  terminal: Terminal,
+  { machine }: Workspace,
+  { found: { accessKey, secretKey } }: SignIn,
+): Promise<void> {
+  const { isVariable, withoutVariables } = await import('../../setup/credential-origins.js');
+  if (!isVariable(secretKey)) {
+    terminal.say('nobody is signed in here; nothing was changed');
+    return;
+  }
+  const variables = [accessKey, secretKey].filter(isVariable);
+  const named = variables.map(({ variable, origin }) => `${variable} (${origin})`);
+  terminal.say(
+    `the keys come from ${named.join(' and ')}, and nothing is kept that could be forgotten`,
+  );
+  terminal.say(`to do without them, ${withoutVariables(variables, machine.platform)}`);
+}
