@@ -3,7 +3,12 @@ import { listApplied, undoLast, type AppliedPlan } from '../changes/undo.js';
 import type { AgentStatus } from '../tunnel/agent/protocol.js';
 import { refreshAgent } from './agent/control.js';
 import { withClientLocks } from './apply-changes.js';
+import { exportersById } from './choose-exporters.js';
+import { knownSites, type KnownSite } from './find-site.js';
+import { recordedSite } from './recorded-site.js';
 import { recoverChanges } from './recover-changes.js';
+import { findRunningTunnel } from './running-tunnels.js';
+import { readState } from './site-list.js';
 import type { Workspace } from './workspace.js';
 
 interface UndoResult {
@@ -15,6 +20,11 @@ interface UndoResult {
   readonly restored: readonly string[];
   /** What the agent holds after that; `null` where none runs, or it cannot be asked. */
   readonly agent: AgentStatus | null;
+  /**
+   * Sites that have clients again which need a tunnel, and none that is open: of each the name, or the
+   * id where another one has that name.
+   */
+  readonly closed: readonly string[];
 }
 
 /**
@@ -28,12 +38,41 @@ export async function undo(workspace: Workspace, dryRun: boolean): Promise<UndoR
   if (recovery?.outcome === 'taken-back') {
     const { subjects, leftAlone } = recovery;
     const restored = subjects.filter((subject) => !leftAlone.includes(subject));
-    return { recovery, plan: null, restored, agent: null };
+    return { recovery, plan: null, restored, agent: null, closed: [] };
   }
   const plan = (await listApplied(workspace))[0] ?? null;
   const subjects = plan?.changes.map(({ subject }) => subject) ?? [];
+  const before = await sitesNow(workspace);
   const restored = await withClientLocks(subjects, () => undoLast(workspace, dryRun));
   // Where the agent cannot be asked, what it holds open does no harm.
   const agent = dryRun ? null : await refreshAgent(workspace).catch(() => null);
-  return { recovery, plan, restored, agent };
+  const closed = await closedSince(workspace, before);
+  return { recovery, plan, restored, agent, closed };
+}
+
+/** The sites in the notes; none where those cannot be read, which undo may mend. */
+async function sitesNow(workspace: Workspace): Promise<KnownSite[]> {
+  return knownSites(await readState(workspace).catch(() => ({ sites: {} })));
+}
+
+function needsTunnel(workspace: Workspace, { id, record }: KnownSite): boolean {
+  // What an interrupted setup has left has no key, and no client that works.
+  if (record.direct !== undefined || record.keyFingerprint === '') return false;
+  const site = recordedSite(workspace, id, record);
+  return exportersById(record.clients).some(({ startsTunnel }) => !startsTunnel?.(site));
+}
+
+async function closedSince(workspace: Workspace, before: readonly KnownSite[]): Promise<string[]> {
+  const now = await sitesNow(workspace);
+  const closed: string[] = [];
+  for (const site of now) {
+    const { id, record } = site;
+    const old = before.find((one) => one.id === id);
+    if (!needsTunnel(workspace, site) || (old && needsTunnel(workspace, old))) continue;
+    if ((await findRunningTunnel(workspace, id)) !== null) continue;
+    const { sessionName } = record;
+    const isAlone = now.every((one) => one.id === id || one.record.sessionName !== sessionName);
+    closed.push(isAlone ? sessionName : id);
+  }
+  return closed;
 }

@@ -69,6 +69,21 @@ describe('bai-win up', () => {
     expect((await person.run('status')).stderr).toContain('no tunnel is open');
   });
 
+  it('is what opens the tunnel of a session that undo brings back', async () => {
+    const site = await person.setup('demo');
+    await person.setup('demo-dropbear');
+    await person.up();
+    await person.run('remove', 'demo');
+    const dry = await person.run('undo', '--dry-run');
+    expect(dry.stderr).not.toContain('bai-win up');
+    const { code, stderr } = await person.run('undo');
+    expect(code).toBe(0);
+    const [, words = ''] = /works while the tunnel is open: bai-win (.+)\n$/u.exec(stderr) ?? [];
+    expect(words).toBe('up demo');
+    await person.run(...words.split(' '));
+    await logIn(site);
+  });
+
   it('tells of a port that undo brings back and somebody else has by now', async () => {
     const { port } = await person.setup('demo');
     await person.up('demo');

@@ -39,7 +39,7 @@ export const undoCommand: CommandModule<GlobalArguments, UndoArguments> = {
     }
     const { undo } = await import('../../setup/undo.js');
     const dryRun = args['dry-run'];
-    const { recovery, plan, restored, agent } = await undo(workspace, dryRun);
+    const { recovery, plan, restored, agent, closed } = await undo(workspace, dryRun);
     reportRecovery(terminal, recovery);
     if (agent !== null) tellMoves(terminal, agent);
     if (terminal.json) {
@@ -57,6 +57,11 @@ export const undoCommand: CommandModule<GlobalArguments, UndoArguments> = {
     else {
       terminal.say(
         'these are as they were before; what else can be taken back: bai-win undo --list',
+      );
+    }
+    if (closed.length > 0) {
+      terminal.say(
+        `what is set up again works while the tunnel is open: bai-win up ${closed.join(' ')}`,
       );
     }
   },
