@@ -1,6 +1,7 @@
 import { compareText } from '../compare-text.js';
 import { BaiError } from '../errors.js';
 import { namesApart } from '../names-apart.js';
+import { nearest } from '../nearest.js';
 import { clientPlace } from './client-place.js';
 import { shownName } from './shown-name.js';
 import type { SiteRecord, State } from './state.js';
@@ -41,6 +42,9 @@ export function sitesOf(state: State, owner: SiteOwner): KnownSite[] {
   return knownSites(state).filter(({ record }) => belongsTo(record, owner));
 }
 
+/** What is to become of the site that is looked for, by which the hint differs where there is none. */
+type Wish = 'use' | 'close' | 'remove';
+
 /**
  * The site that `reference` means, from the notes alone, so that it is also found without a network
  * and when its session is long gone: exact site id, else exact session name, else exactly what clients
@@ -55,7 +59,21 @@ export function findSite(
   owner: SiteOwner,
   signedIn?: SiteOwner,
 ): KnownSite {
-  return pick(state, reference, owner, signedIn, true);
+  return pick(state, reference, owner, signedIn, 'use');
+}
+
+/**
+ * As `findSite`, for what closes tunnels: who does that does not want to set a session up.
+ *
+ * @throws BaiError `site-not-found`, `site-ambiguous`
+ */
+export function findSiteToClose(
+  state: State,
+  reference: string,
+  owner: SiteOwner,
+  signedIn?: SiteOwner,
+): KnownSite {
+  return pick(state, reference, owner, signedIn, 'close');
 }
 
 /**
@@ -70,7 +88,7 @@ export function findSiteExactly(
   owner: SiteOwner,
   signedIn?: SiteOwner,
 ): KnownSite {
-  return pick(state, reference, owner, signedIn, false);
+  return pick(state, reference, owner, signedIn, 'remove');
 }
 
 function pick(
@@ -78,7 +96,7 @@ function pick(
   reference: string,
   owner: SiteOwner,
   signedIn: SiteOwner | undefined,
-  byPrefix: boolean,
+  wish: Wish,
 ): KnownSite {
   const wanted = reference.trim();
   const lower = wanted.toLowerCase();
@@ -89,7 +107,7 @@ function pick(
     ({ record }) => record.sessionName === wanted,
     ({ record }) => shownName(record) === wanted,
     ({ id, record }) =>
-      byPrefix &&
+      wish !== 'remove' &&
       (record.sessionName.startsWith(wanted) ||
         (long && (id.startsWith(lower) || record.sessionId.startsWith(lower)))),
   ];
@@ -101,7 +119,7 @@ function pick(
     if (others.length > 0) throw ambiguous(wanted, found);
     return only;
   }
-  throw notFound(wanted, sites, owner, byPrefix);
+  throw notFound(wanted, sites, owner, wish);
 }
 
 /** Whether a site is one of those meant. */
@@ -137,19 +155,27 @@ function notFound(
   reference: string,
   sites: readonly KnownSite[],
   owner: SiteOwner,
-  byPrefix: boolean,
+  wish: Wish,
 ): BaiError {
   const isNot = `"${reference}" is not set up on this computer${forOwner(owner)}`;
   const called = sites.map(({ id, record }) => ({ id, session: record.sessionName }));
   const names = [...namesApart(called).values()];
+  const meant = nearest(
+    reference,
+    called.map(({ session }) => session),
+  );
+  const hints: Readonly<Record<Wish, string>> = {
+    use: `to set a session up, type: bai-win setup <session>${owner.options ?? ''}`,
+    close: 'to see which tunnels are open in the background, type: bai-win status',
+    remove:
+      names.length === 0
+        ? 'there is nothing to take away; to see all that is set up, type: bai-win show'
+        : 'give the whole name, or the whole id, that bai-win show <session> shows',
+  };
   return new BaiError(
     'site-not-found',
     names.length === 0 ? `${isNot}; nothing is` : `${isNot}; these are: ${names.join(', ')}`,
-    byPrefix
-      ? `to set a session up, type: bai-win setup <session>${owner.options ?? ''}`
-      : names.length === 0
-        ? 'there is nothing to take away; to see all that is set up, type: bai-win show'
-        : 'give the whole name, or the whole id, that bai-win show <session> shows',
+    `${meant === undefined ? '' : `perhaps ${meant} is meant; `}${hints[wish]}`,
     { details: details(sites) },
   );
 }

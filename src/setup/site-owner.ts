@@ -44,7 +44,7 @@ export async function siteOwner(workspace: Workspace, flags: ConnectionFlags): P
  * The site that `reference` means: of several that fit, the one of whoever is signed in, who is looked
  * for only then.
  *
- * @param find `findSite` or `findSiteExactly`
+ * @param find `findSite`, or what differs from it in part
  * @throws BaiError those of `find` and `siteOwner`
  */
 export async function findMeantSite(

@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { BaiError } from '../../src/errors.js';
-import { findSite, findSiteExactly, knownSites } from '../../src/setup/find-site.js';
+import {
+  findSite,
+  findSiteExactly,
+  findSiteToClose,
+  knownSites,
+} from '../../src/setup/find-site.js';
 import type { SiteRecord, State } from '../../src/setup/state.js';
 
 const record = (sessionName: string, accessKey = 'AKIA'): SiteRecord => ({
@@ -79,6 +84,16 @@ describe('findSite', () => {
     expect(message).toMatch(/: demo, demo-2, train$/u);
     expect(refusal(() => idOf('')).code).toBe('site-not-found');
   });
+
+  test.each([findSite, findSiteExactly, findSiteToClose])(
+    'tells which name is near to one that is misspelt: %o',
+    (find) => {
+      const hintFor = (reference: string): string =>
+        refusal(() => find(state, reference, everyone)).hint;
+      expect(hintFor('trian')).toBe(`perhaps train is meant; ${hintFor('nope')}`);
+      expect(hintFor('nope')).not.toContain('perhaps');
+    },
+  );
 
   test('wants the whole name for what takes things away', () => {
     const exactly = (reference: string) => () => findSiteExactly(state, reference, everyone);

@@ -95,4 +95,13 @@ describe('show', () => {
     expect(code).toBe(1);
     expect(stderr).toContain('these are: demo');
   });
+
+  it.each(['show', 'open', 'remove', 'up', 'down'])(
+    '%s tells which name is near to one that is misspelt',
+    async (command) => {
+      const { code, stderr } = await run(command, 'dmeo');
+      expect(code).toBe(1);
+      expect(stderr).toContain('hint: perhaps demo is meant; ');
+    },
+  );
 });

@@ -1,5 +1,4 @@
 import type { CommandModule } from 'yargs';
-import { BaiError } from '../../errors.js';
 import { namesApart } from '../../names-apart.js';
 import type { GlobalArguments } from '../arguments.js';
 import { connectionFlags, start } from '../start.js';
@@ -38,7 +37,9 @@ export const downCommand: CommandModule<GlobalArguments, DownArguments> = {
       return;
     }
     const { namedSites } = await import('../../setup/agent/choose-sites.js');
-    const named = await namedSites(workspace, names, connectionFlags(args)).catch(notToSetUp);
+    const { findSiteToClose } = await import('../../setup/find-site.js');
+    const flags = connectionFlags(args);
+    const named = await namedSites(workspace, names, flags, findSiteToClose);
     const sites = named.map(({ id }) => id);
     const before = await agentStatus(workspace);
     const after = await releaseInAgent(workspace, sites);
@@ -56,11 +57,3 @@ export const downCommand: CommandModule<GlobalArguments, DownArguments> = {
     if (terminal.json || (after !== null && after.tunnels.length > 0)) showTunnels(terminal, after);
   },
 };
-
-/** Who closes tunnels does not want to set a session up, which is what the hint for a name unknown here says. */
-function notToSetUp(error: unknown): never {
-  if (!(error instanceof BaiError) || error.code !== 'site-not-found') throw error;
-  const { code, message, details } = error;
-  const hint = 'to see which tunnels are open in the background, type: bai-win status';
-  throw new BaiError(code, message, hint, { cause: error, details });
-}

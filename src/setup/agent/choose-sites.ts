@@ -1,6 +1,6 @@
 import { BaiError } from '../../errors.js';
 import { directlyAt } from '../client-place.js';
-import { forOwner, sitesOf, type KnownSite } from '../find-site.js';
+import { findSite, forOwner, sitesOf, type KnownSite } from '../find-site.js';
 import type { ConnectionFlags } from '../sign-in.js';
 import { readState } from '../site-list.js';
 import { findMeantSite, siteOwner } from '../site-owner.js';
@@ -55,17 +55,19 @@ export async function chooseSites(
 /**
  * The sites that people name, with a tunnel or without.
  *
+ * @param find `findSite` or `findSiteToClose`
  * @throws BaiError `site-not-found`, `site-ambiguous`, and those of `siteOwner`
  */
 export async function namedSites(
   workspace: Workspace,
   references: readonly string[],
   flags: ConnectionFlags,
+  find = findSite,
 ): Promise<KnownSite[]> {
   const state = await readState(workspace);
   const sites: KnownSite[] = [];
   for (const reference of references) {
-    sites.push(await findMeantSite(workspace, state, reference, flags));
+    sites.push(await findMeantSite(workspace, state, reference, flags, find));
   }
   return sites;
 }
