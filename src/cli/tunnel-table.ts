@@ -52,7 +52,9 @@ export function warnOfOpenTunnel(
   session: string,
   { pid, port }: RunningTunnel,
 ): void {
-  terminal.warn(`the tunnel of ${session} is still open: process ${pid} holds 127.0.0.1:${port}`);
+  terminal.warn(
+    `the tunnel of ${session} is still open: process ${pid} holds 127.0.0.1:${port}; Ctrl-C in its window closes it`,
+  );
 }
 
 /** As the agent tells it; without one, what windows have open. */

@@ -40,6 +40,9 @@ describe('bai-win up', () => {
     expect((await person.run('down', 'demo')).stderr).toBe(
       'no tunnel of demo was open in the background\n',
     );
+    expect((await person.run('status')).stderr).toBe(
+      'the tunnel to demo is closed; to open all, type: bai-win up\n',
+    );
     expect((await person.run('down', 'nope')).stderr).toMatch(
       /"nope" is not set up .+: demo, demo-dropbear\n.+hint: to see .+ type: bai-win status\n$/u,
     );

@@ -148,7 +148,7 @@ describe('a SYSTEM session', () => {
     try {
       await once(tunnel.stdout as NodeJS.ReadableStream, 'data');
       expect(await leave()).toContain(
-        `the tunnel of demo-upload is still open: process ${tunnel.pid ?? 0} holds 127.0.0.1:${site.port}\n`,
+        `the tunnel of demo-upload is still open: process ${tunnel.pid ?? 0} holds 127.0.0.1:${site.port}; Ctrl-C in its window closes it\n`,
       );
     } finally {
       tunnel.kill('SIGINT');

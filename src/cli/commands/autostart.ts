@@ -59,14 +59,11 @@ export const autostartCommand: CommandModule<GlobalArguments, AutostartArguments
     if (terminal.json) {
       terminal.printJson({ on, place, dryRun, changes: changes.map(describeChange) });
     }
-    if (dryRun) {
-      showPlan(terminal, changes);
-      sayDryRun(terminal);
-      return;
-    }
-    if (changes.length === 0) terminal.say(`it was ${args.switch} already`);
+    if (dryRun) showPlan(terminal, changes);
+    else if (changes.length === 0) terminal.say(`it was ${args.switch} already`);
     else terminal.step(on ? 'written' : 'removed', place);
     if (on) warnOfSurroundings(terminal, workspace);
+    if (dryRun) sayDryRun(terminal);
   },
 };
 

@@ -81,7 +81,7 @@ function tunnelOf({ name, via, tunnel }: SiteCard, options: string): string {
   if (via === 'direct') return 'not needed: the session is reached directly';
   if (via === 'appproxy') return 'not needed: that is a port of the AppProxy';
   return tunnel === null
-    ? `closed; bai-win tunnel ${name}${options}`
+    ? `closed; to open it, type: bai-win up ${name}${options}`
     : `open, process ${tunnel.pid}`;
 }
 

@@ -24,12 +24,16 @@ export const statusCommand: CommandModule<GlobalArguments, GlobalArguments> = {
     const own = status.tunnels.filter(({ id }) => !windows.some((window) => window.id === id));
     const state = await readState(workspace);
     const opens = opensTunnels(state, workspace.options);
-    showTunnels(terminal, { ...status, tunnels: [...own, ...windows] }, undefined, opens);
+    const tunnels = [...own, ...windows];
+    showTunnels(terminal, { ...status, tunnels }, undefined, opens);
     if (terminal.json) return;
-    for (const { record } of knownSites(state)) {
+    const isOpen = new Set(tunnels.map(({ id }) => id));
+    for (const { id, record } of knownSites(state)) {
       const { sessionName, direct } = record;
       if (direct !== undefined) {
         terminal.say(`${sessionName} needs no tunnel: it is reached ${directlyAt(direct)}`);
+      } else if (opens !== null && isOpen.size > 0 && !isOpen.has(id)) {
+        terminal.say(`the tunnel to ${sessionName} is closed; to open all, type: ${opens}`);
       }
     }
   },
