@@ -1,4 +1,10 @@
-import { createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto';
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPair,
+  type KeyObject,
+  type KeyPairKeyObjectResult,
+} from 'node:crypto';
 import { promisify } from 'node:util';
 import { secretKey } from './secrets.js';
 
@@ -19,15 +25,20 @@ export type RsaSource = () => Promise<KeyObject>;
 const rsaKeys: Promise<KeyObject>[] = [];
 
 /**
+ * The same key, read from its text. Node 20 waits for ever where it exports the very key that it made as a
+ * JWK, and collects what was left of making it meanwhile.
+ */
+function readAgain({ privateKey }: KeyPairKeyObjectResult): KeyObject {
+  return createPrivateKey(privateKey.export({ type: 'pkcs8', format: 'pem' }));
+}
+
+/**
  * A source of RSA keys for one demo. Generating them is most of the work of starting a demo, so
  * several demos of one process share their keys: each gets the same ones, in the same order.
  */
 export function rsaSource(): RsaSource {
   let next = 0;
-  return () =>
-    (rsaKeys[next++] ??= generate('rsa', { modulusLength: 2048 }).then(
-      ({ privateKey }) => privateKey,
-    ));
+  return () => (rsaKeys[next++] ??= generate('rsa', { modulusLength: 2048 }).then(readAgain));
 }
 
 /** PKCS#1 PEM: what the manager generates for a key pair, and our host keys. */
@@ -66,7 +77,7 @@ export async function generateDropbearKey(rsa: RsaSource): Promise<DemoKey> {
 
 /** An Ed25519 key in an OpenSSH container: what a person keeps in a `.ssh` folder of their own. */
 export async function generateOwnKey(): Promise<DemoKey> {
-  const { privateKey } = await generate('ed25519', {});
+  const privateKey = readAgain(await generate('ed25519', {}));
   const jwk = privateKey.export({ format: 'jwk' });
   const point = Buffer.from(jwk.x ?? '', 'base64url');
   const seed = Buffer.from(jwk.d ?? '', 'base64url');

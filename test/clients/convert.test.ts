@@ -32,8 +32,10 @@ async function expectAgreement(name: string, content: string | Uint8Array): Prom
 /** A random RSA key as PKCS#1 PEM, by OpenSSL; swapped, its p is smaller than its q. */
 function rsaPem(bits: number, swapped: boolean): string {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: bits });
-  if (!swapped) return privateKey.export({ format: 'pem', type: 'pkcs1' }).toString();
-  const jwk = privateKey.export({ format: 'jwk' });
+  const text = privateKey.export({ format: 'pem', type: 'pkcs1' }).toString();
+  if (!swapped) return text;
+  // Read from its text: see `readAgain` in src/demo/keys.ts.
+  const jwk = createPrivateKey(text).export({ format: 'jwk' });
   const number = (text = '') => bytesToNumber(Buffer.from(text, 'base64url'));
   const [n, e, d] = [number(jwk.n), number(jwk.e), number(jwk.d)];
   const [q, p] = [number(jwk.p), number(jwk.q)].sort((a, b) => (a > b ? -1 : 1)) as [

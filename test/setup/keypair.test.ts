@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -61,9 +61,11 @@ describe('the key pair at the manager', () => {
   });
 
   it('is replaced by an own one in any form', async () => {
-    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const text = generateKeyPairSync('rsa', { modulusLength: 2048 })
+      .privateKey.export({ type: 'pkcs8', format: 'pem' })
+      .toString();
     const pem = join(world.home.path, 'mine');
-    await writeFile(pem, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    await writeFile(pem, text);
     await run('convert', pem, '-o', join(world.home.path, 'mine.ppk'));
     const shown = await run('key', 'show', 'mine.ppk', '--json');
     const { sha256 } = JSON.parse(shown.stdout) as { sha256: string };
@@ -76,7 +78,10 @@ describe('the key pair at the manager', () => {
     expect(fingerprint).toBe(sha256);
     const [algorithm, blob = ''] = publicKey?.split(' ') ?? [];
     expect(algorithm).toBe('ssh-rsa');
-    const modulus = Buffer.from(privateKey.export({ format: 'jwk' }).n ?? '', 'base64url');
+    const modulus = Buffer.from(
+      createPrivateKey(text).export({ format: 'jwk' }).n ?? '',
+      'base64url',
+    );
     expect(Buffer.from(blob, 'base64').includes(modulus)).toBe(true);
     expect(stdout + stderr).not.toContain('PRIVATE');
   });
