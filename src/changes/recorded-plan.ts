@@ -115,14 +115,12 @@ function decodeValue(fields: Fields): RegistryChange | null {
   return { kind, stage, title, key, name, before, after, keepKey: keepKey === true };
 }
 
-/** Types of values whose data is text. */
-const TEXTS: ReadonlySet<unknown> = new Set(['sz', 'binary']);
-
 function isValue(value: unknown): value is RegistryValue | null {
   if (value === null) return true;
   if (!isObject(value)) return false;
   const { type, data } = value;
-  return type === 'dword' ? typeof data === 'number' : TEXTS.has(type) && isText(data);
+  if (type === 'dword') return typeof data === 'number';
+  return (type === 'sz' || type === 'binary') && isText(data);
 }
 
 const isObject = (value: unknown): value is Fields =>

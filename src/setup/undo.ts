@@ -46,7 +46,7 @@ export async function undo(workspace: Workspace, dryRun: boolean): Promise<UndoR
   const restored = await withClientLocks(subjects, () => undoLast(workspace, dryRun));
   // Where the agent cannot be asked, what it holds open does no harm.
   const agent = dryRun ? null : await refreshAgent(workspace).catch(() => null);
-  const closed = await closedSince(workspace, before);
+  const closed = dryRun ? [] : await closedSince(workspace, before);
   return { recovery, plan, restored, agent, closed };
 }
 

@@ -3,7 +3,6 @@ import { describeChange } from '../../changes/describe.js';
 import { hasLogOn, type AutostartSetting } from '../../exporters/autostart/autostart.js';
 import type { Workspace } from '../../setup/workspace.js';
 import type { GlobalArguments } from '../arguments.js';
-import { sayOtherStarts } from '../offer-autostart.js';
 import { sayDryRun } from '../dry-run.js';
 import { showPlan } from '../changes-report.js';
 import { reportRecovery } from '../recovery-report.js';
@@ -50,7 +49,7 @@ export const autostartCommand: CommandModule<GlobalArguments, AutostartArguments
         terminal.printJson({ on: setting === 'on', disabled: setting === 'disabled', place });
       }
       terminal.say(SETTINGS[setting](place));
-      if (isOther) sayOtherStarts(terminal);
+      if (isOther) (await import('../offer-autostart.js')).sayOtherStarts(terminal);
       return;
     }
     const on = args.switch === 'on';

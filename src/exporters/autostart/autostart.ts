@@ -83,14 +83,12 @@ export function autostartSetting(machine: Machine, now: Snapshot): AutostartSett
 /** Whether what starts is on, and `planAutostart` would have `argv` started in its place. */
 export function startsOther(argv: readonly string[], machine: Machine, now: Snapshot): boolean {
   if (autostartSetting(machine, now) !== 'on') return false;
-  const file = entryFile(machine);
-  if (file !== null) {
-    const text = now.file(file.path)?.toString() ?? '';
-    return file.isOwn(text) && text !== file.text(argv);
-  }
-  const command = windowsCommandLine(argv);
-  const value = findRegistryValue(now, RUN_KEY, RUN_VALUE)?.value;
-  return command.length <= MAX_RUN_COMMAND && value?.data !== command;
+  if (machine.platform === 'win32' && isTooLong(windowsCommandLine(argv))) return false;
+  return planAutostart(argv, machine, now).length > 0;
+}
+
+function isTooLong(command: string): boolean {
+  return command.length > MAX_RUN_COMMAND;
 }
 
 function isDisabledInWindows(now: Snapshot): boolean {
@@ -119,7 +117,7 @@ export function planAutostart(
     return fileChanges({ ...target, path: file.path }, before, after);
   }
   const command = argv === null ? null : windowsCommandLine(argv);
-  if (command !== null && command.length > MAX_RUN_COMMAND) {
+  if (command !== null && isTooLong(command)) {
     throw new BaiError(
       'autostart-command-too-long',
       `Windows starts commands of at most ${MAX_RUN_COMMAND} characters at log-on, and this one has ${command.length}: ${command}`,

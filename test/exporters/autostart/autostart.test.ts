@@ -74,7 +74,7 @@ describe('switched off in Task Manager', () => {
     return world;
   };
 
-  test('it is off, and nobody else is asked about', () => {
+  test('it is off, until Windows has noted that it is on', () => {
     const world = switchedOff();
     expect(autostartSetting(windows, world)).toBe('disabled');
     world.registry.get(APPROVED)?.set('bai-win', approved);
