@@ -37,6 +37,8 @@ describe('where the one before has ended and the next does not listen yet', () =
       asked.push(op);
       return Promise.resolve({ version: '0.1.0', pid, tunnels });
     });
+    // As an agent does: it lives before it has started.
+    const endLife = await holdLock(inState('agent-life.lock'));
     await endStart();
     try {
       expect((await status).tunnels).toEqual(tunnels);
@@ -44,6 +46,7 @@ describe('where the one before has ended and the next does not listen yet', () =
       expect(asked).toContain('stop');
     } finally {
       await next.close();
+      await endLife();
     }
   });
 });
