@@ -21,6 +21,14 @@ export function findRegistryValue(
   return undefined;
 }
 
+/** Whether a key or one below it has a value; keys alone remain of a client that was taken out again. */
+export function hasValues(now: Snapshot, key: string): boolean {
+  return (
+    (now.registryKey(key)?.size ?? 0) > 0 ||
+    now.registrySubkeys(key).some((name) => hasValues(now, `${key}\\${name}`))
+  );
+}
+
 /** The change that gives a registry value new data (`null` deletes it); none where it has them. */
 export function registryChanges(
   target: RegistryTarget,

@@ -19,6 +19,7 @@ import {
 import type { SessionKind } from '../putty/own-session.js';
 import { registrySessions } from '../putty/registry-sessions.js';
 import type { SessionStore } from '../putty/session-store.js';
+import { hasValues } from '../registry.js';
 import type { Site } from '../site.js';
 import { UnwritableClient } from '../unwritable-client.js';
 import { portableHostKeys, portableSessions } from './portable.js';
@@ -127,7 +128,7 @@ export const kitty: Exporter = {
     if (program !== undefined) return { found: true, why: `${program} is there` };
     const ini = iniFiles(machine).find((file) => now.file(file) !== null);
     if (ini !== undefined) return { found: true, why: `${ini} is there` };
-    return now.registryKey(registryRoot) !== null
+    return hasValues(now, registryRoot)
       ? { found: true, why: `its settings are in ${registryRoot}` }
       : { found: false, why: 'no KiTTY program and no settings of it found' };
   },

@@ -1,6 +1,7 @@
 import type { Snapshot } from '../../changes/snapshot.js';
 import type { Detection, Exporter, Machine } from '../exporter.js';
 import { findProgram, programDirectories } from '../machine.js';
+import { hasValues } from '../registry.js';
 import type { Site } from '../site.js';
 import { cachedHostKey } from './host-key.js';
 import { cachedHostOf } from './host-key-cache.js';
@@ -28,7 +29,7 @@ function detect(machine: Machine, now: Snapshot): Detection {
   // The key alone says nothing: FileZilla up to 3.69 keeps its host keys there too.
   const used =
     machine.platform === 'win32'
-      ? now.registryKey(`${puttyRegistryKey}\\Sessions`) !== null
+      ? hasValues(now, `${puttyRegistryKey}\\Sessions`)
       : sessions.names().length > 0;
   return used
     ? { found: true, why: `there are saved sessions in ${where}` }

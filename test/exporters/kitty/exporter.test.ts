@@ -103,6 +103,7 @@ test('detecting KiTTY', () => {
   expect(detect(new World(windows, {}, { [`${root}\\Sessions\\x`]: { HostName: 'y' } }))).toBe(
     true,
   );
+  expect(detect(new World(windows, {}, { [`${root}\\Sessions`]: {} }))).toBe(false);
   expect(detect(new World(linux))).toBe(false);
   expect(kitty.plan(siteOf(linux), linux, new World(linux))).toEqual([]);
 });

@@ -245,6 +245,8 @@ describe('detecting PuTTY', () => {
     expect(detect(new World(windows, {}, cache)).found).toBe(false);
     const sessions = { [`${root}\\Sessions\\mine`]: { HostName: 'x' } };
     expect(detect(new World(windows, {}, sessions)).found).toBe(true);
+    // As it is once ours was the last one and is taken out.
+    expect(detect(new World(windows, {}, { [`${root}\\Sessions`]: {} })).found).toBe(false);
     expect(detect(new World(linux, { '/home/kim/.putty/sessions/mine': '' })).found).toBe(true);
   });
 });

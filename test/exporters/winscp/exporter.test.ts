@@ -203,6 +203,7 @@ test('detecting WinSCP', () => {
   expect(detect(new World(windows, { [ini]: '' }))).toBe(true);
   expect(detect(new World(windows, { 'C:\\Program Files\\WinSCP\\WinSCP.exe': '' }))).toBe(true);
   expect(detect(new World(windows, {}, { [`${root}\\Configuration`]: { a: 1 } }))).toBe(true);
+  expect(detect(new World(windows, {}, { [`${root}\\Sessions`]: {} }))).toBe(false);
   expect(detect(new World(linux))).toBe(false);
   expect(winscp.plan(siteOf(linux), linux, new World(linux))).toEqual([]);
 });
