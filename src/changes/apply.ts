@@ -12,7 +12,7 @@ import { forgetPlan, makeRoom, readPlan, recordedNumbers, recordOf, storePlan } 
 import type { ChangeHost } from './host.js';
 import { mergeChanges, sameState, subjectOf } from './merge.js';
 import type { RecordedPlan } from './recorded-plan.js';
-import { writeRegistry } from './registry-changes.js';
+import { missingKeys, writeRegistry } from './registry-changes.js';
 import { fileTag, rollBack } from './roll-back.js';
 import { missingFolders, writeFileChange } from './write-file-change.js';
 
@@ -46,7 +46,7 @@ export async function applyPlan(
     const current = await readCurrent(plan, host.registry);
     refuseOutdated(plan, current);
     await backUpForeign(plan, current, host);
-    const recorded = await record(plan, (last ?? 0) + 1, host);
+    const recorded = await record(plan, (last ?? 0) + 1, current, host);
     await storePlan(history, recorded);
     try {
       await write(plan, recorded, host, onApplied);
@@ -97,6 +97,7 @@ async function backUpForeign(
 async function record(
   plan: readonly Change[],
   number: number,
+  current: CurrentState,
   host: ChangeHost,
 ): Promise<RecordedPlan> {
   const changes = [];
@@ -108,7 +109,14 @@ async function record(
     for (const folder of await missingFolders(change.path, host.paths)) madeDirectories.add(folder);
   }
   const tag = randomBytes(6).toString('hex');
-  return { number, tag, state: 'applying', changes, madeDirectories: [...madeDirectories].sort() };
+  return {
+    number,
+    tag,
+    state: 'applying',
+    changes,
+    madeDirectories: [...madeDirectories].sort(),
+    madeKeys: await missingKeys(plan, current.registry, host.registry),
+  };
 }
 
 async function write(

@@ -36,6 +36,8 @@ export interface RecordedPlan {
   readonly changes: readonly RecordedChange[];
   /** Folders of other programs that were missing and are made by the plan, outermost first. */
   readonly madeDirectories: readonly string[];
+  /** The same of registry keys above those that its changes are of. */
+  readonly madeKeys: readonly string[];
 }
 
 /** Counts up when the form of the stored plans changes. */
@@ -64,8 +66,8 @@ export function decodePlan(text: string, number: number): RecordedPlan {
   const stored: unknown = JSON.parse(text);
   if (!isObject(stored)) throw new Error('it is no object');
   const { version, state, changes, madeDirectories } = stored;
-  // Earlier versions named temporary files by the number.
-  const { tag = String(number) } = stored;
+  // Earlier versions named temporary files by the number, and took no note of keys.
+  const { tag = String(number), madeKeys = [] } = stored;
   if (version !== VERSION) throw new Error(`version ${String(version)}`);
   const known = PLAN_STATES.find((one) => one === state);
   if (known === undefined) throw new Error(`state ${String(state)}`);
@@ -74,7 +76,11 @@ export function decodePlan(text: string, number: number): RecordedPlan {
   if (!Array.isArray(madeDirectories) || !madeDirectories.every(isText)) {
     throw new Error('it has no list of folders');
   }
-  return { number, tag, state: known, changes: changes.map(decodeChange), madeDirectories };
+  if (!Array.isArray(madeKeys) || !madeKeys.every(isText)) {
+    throw new Error('it has no list of registry keys');
+  }
+  const decoded = changes.map(decodeChange);
+  return { number, tag, state: known, changes: decoded, madeDirectories, madeKeys };
 }
 
 function decodeChange(stored: unknown, index: number): RecordedChange {

@@ -1,5 +1,5 @@
 import { BaiError } from '../errors.js';
-import { CaseMap } from '../platform/case-map.js';
+import { CaseMap, foldCase } from '../platform/case-map.js';
 import {
   formatRegFile,
   parseRegFile,
@@ -8,7 +8,7 @@ import {
   type RegTree,
 } from '../platform/reg-file.js';
 import type { Registry } from '../platform/registry.js';
-import type { RegistryChange } from './change.js';
+import type { Change, RegistryChange } from './change.js';
 import { sameState, subjectOf } from './merge.js';
 import { overtaken } from './overtaken.js';
 
@@ -92,4 +92,54 @@ function registryEdits(changes: readonly RegistryChange[], state: RegistryState)
     deleted.set(key, true);
     return [{ kind: 'delete-key', key }];
   });
+}
+
+/**
+ * The keys above those of some changes that writing them would make, outermost first. The system's own
+ * are not looked for: they are there, and an export of `HKEY_CURRENT_USER\Software` takes seconds.
+ * @param state of the keys that the changes are of
+ */
+export async function missingKeys(
+  changes: readonly Change[],
+  state: RegistryState,
+  registry: Registry | null,
+): Promise<string[]> {
+  const missing = new CaseMap<boolean>();
+  for (const change of changes) {
+    if (change.kind !== 'registry' || change.after === null || change.keepKey === true) continue;
+    if (registry === null || state.trees.has(change.key)) continue;
+    for (const key of keysAbove(change.key)) {
+      if (!missing.has(key)) missing.set(key, (await registry.exportKey(key)) === null);
+      if (missing.get(key) === false) break;
+    }
+  }
+  return [...missing].flatMap(([key, isMissing]) => (isMissing ? [key] : [])).sort();
+}
+
+/** The parents of a key below `HKEY_CURRENT_USER\Software`, innermost first. */
+function keysAbove(key: string): string[] {
+  const parts = key.split('\\');
+  return parts
+    .flatMap((_, index) => (index > 2 ? [parts.slice(0, index).join('\\')] : []))
+    .reverse();
+}
+
+/** Deletes the keys that hold neither a value nor another key, innermost first; the others stay. */
+export async function removeEmptyKeys(
+  outermostFirst: readonly string[],
+  registry: Registry | null,
+): Promise<void> {
+  if (registry === null || outermostFirst.length === 0) return;
+  const empty = new CaseMap<true>();
+  for (const key of outermostFirst.toReversed()) {
+    const exported = await registry.exportKey(key);
+    const tree = exported === null ? new CaseMap<CaseMap<RegData>>() : parseRegFile(exported);
+    const others = [...tree.keys()].filter((other) => foldCase(other) !== foldCase(key));
+    if (tree.get(key)?.size === 0 && others.every((other) => empty.has(other))) {
+      empty.set(key, true);
+    }
+  }
+  if (empty.size === 0) return;
+  const edits = [...empty.keys()].map((key) => ({ kind: 'delete-key', key }) as const);
+  await registry.importFile(formatRegFile(edits));
 }

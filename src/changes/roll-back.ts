@@ -7,7 +7,7 @@ import { contentHash } from './history.js';
 import type { ChangeHost } from './host.js';
 import { sameState, subjectOf } from './merge.js';
 import type { RecordedChange, RecordedPlan } from './recorded-plan.js';
-import { writeRegistry } from './registry-changes.js';
+import { removeEmptyKeys, writeRegistry } from './registry-changes.js';
 import { removeEmptyFolders, temporaryPath, writeFileChange } from './write-file-change.js';
 
 /** Which state of its own a recorded file or value is in. */
@@ -66,6 +66,7 @@ export async function rollBack(plan: RecordedPlan, host: ChangeHost): Promise<Ro
   const leftAlone = [...thoseIn('neither'), ...overtaken];
   const keeping = leftAlone.length === 0 ? [] : await writeRemnants(plan, leftAlone, host);
   await removeEmptyFolders(plan.madeDirectories);
+  await removeEmptyKeys(plan.madeKeys, host.registry);
   return {
     restored: toRestore
       .filter((change) => !overtaken.includes(change) && !keeping.includes(change))

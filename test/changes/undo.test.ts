@@ -70,10 +70,30 @@ describe('undoLast', () => {
     expect(await everything(host)).not.toEqual(before);
     const restored = await undoLast(host);
     expect(restored).toHaveLength(7);
-    const after = await everything(host);
-    expect(after.files).toEqual(before.files);
-    expect(after.keys.filter(([key]) => key !== `${HKCU}\\PuTTY\\Sessions`)).toEqual(before.keys);
+    expect(await everything(host)).toEqual(before);
     expect(await listApplied(host)).toEqual([]);
+  });
+
+  test('takes away the registry keys that it made, unless something is in them by now', async () => {
+    const putty = `${HKCU}\\SimonTatham\\PuTTY`;
+    const plan = [
+      registryChange(`${putty}\\Sessions\\bai-demo`, 'HostName', null, sz('127.0.0.1')),
+      registryChange(`${putty}\\SshHostKeys`, 'ours', null, sz('0x1')),
+    ];
+    const host = await testHost();
+    host.registry.set(HKCU, {});
+    const before = await everything(host);
+    await applyPlan(plan, host);
+    await undoLast(host);
+    expect(await everything(host)).toEqual(before);
+
+    await applyPlan(plan, host);
+    host.registry.set(`${putty}\\Sessions\\mine`, { HostName: sz('example.org') });
+    await undoLast(host);
+    expect([...host.registry.keys.keys()].slice(-2)).toEqual([
+      `${putty}\\Sessions`,
+      `${putty}\\Sessions\\mine`,
+    ]);
   });
 
   test('refuses by name where something was changed since, and writes nothing', async () => {
@@ -173,6 +193,7 @@ describe('undoLast', () => {
     ['in a state that is none', '"applied"', '"apply"'],
     ['without folders', '"madeDirectories"', '"made"'],
     ['with a folder that is none', '"madeDirectories":[', '"madeDirectories":[1'],
+    ['with a registry key that is none', '"madeKeys":[', '"madeKeys":[1'],
     ['without changes', '"changes"', '"change"'],
     ['with a change of nothing', '"changes":[', '"changes":[null,'],
     ['with a change of no kind', '"kind":"file"', '"kind":"folder"'],
