@@ -13,7 +13,7 @@ import { folderContents } from '../clients/support/folder-contents.js';
 import { runProgram } from '../clients/support/run-program.js';
 import { makeScratchFolder, type ScratchFolder } from '../clients/support/scratch-folder.js';
 import { sftp } from '../clients/support/ssh-programs.js';
-import { openTunnelExe } from './support/bai-win-exe.js';
+import { baiWinExe, openTunnelExe } from './support/bai-win-exe.js';
 import { dword, exportRegistryKey, PUTTY_KEY, quoted, registryValues } from './support/registry.js';
 import { setUpOnWindows, type SetupOutput } from './support/windows-setup.js';
 import { startWine, type Wine } from './support/wine.js';
@@ -147,4 +147,10 @@ it('its tunnel carries an SFTP listing, and Ctrl-C closes it', async () => {
   tunnel.interrupt();
   expect(await tunnel.ended).toBe(0);
   expect(tunnel.errors()).toContain('tunnel closed');
+});
+
+it('undo leaves no key in the registry that was not there', async () => {
+  const undo = await baiWinExe(wine, demo.env, ['undo']);
+  expect(undo.code, undo.stdout + undo.stderr).toBe(0);
+  expect(await exportRegistryKey(wine, 'HKEY_CURRENT_USER\\Software\\SimonTatham')).toBeNull();
 });
