@@ -25,10 +25,11 @@ export const defaultSettings = 'Default Settings';
 
 /**
  * What a new session does not take from `Default Settings`: values that say where and how to connect
- * rather than how PuTTY looks. A pinned host key or a remote command there would break the session,
+ * rather than how PuTTY looks. A pinned host key, a remote command or IPv6 alone would break the session,
  * and a stored password is nobody's business. PuTTY's built-in defaults hold instead.
  */
 export const notInherited: ReadonlySet<string> = new Set([
+  'AddressFamily',
   'AuthPlugin',
   'DetachedCertificate',
   'Password',

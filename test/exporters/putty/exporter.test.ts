@@ -50,6 +50,7 @@ describe('on Windows', () => {
         Colour0: '1,2,3',
         UserName: 'root',
         HostName: 'example.org',
+        AddressFamily: 2,
         RemoteCommand: 'top',
         SSHManualHostKeys: 'SHA256:x',
         ProxyMethod: 3,
@@ -60,6 +61,7 @@ describe('on Windows', () => {
     plan(world, siteOf(windows));
     const first = valuesIn(world, 'Sessions\\bai-demo');
     expect(first).toMatchObject({ FontHeight: 14, Colour0: '1,2,3', UserName: 'work' });
+    expect(Object.keys(first)).not.toContain('AddressFamily');
     expect(Object.keys(first)).not.toContain('RemoteCommand');
     expect(Object.keys(first)).not.toContain('SSHManualHostKeys');
     expect(Object.keys(first)).not.toContain('ProxyPassword');
