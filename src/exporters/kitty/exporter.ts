@@ -17,7 +17,7 @@ import {
   unplanSession,
 } from '../putty/own-session.js';
 import type { SessionKind } from '../putty/own-session.js';
-import { registrySessions } from '../putty/registry-sessions.js';
+import { codePageSources, registrySessions } from '../putty/registry-sessions.js';
 import type { SessionStore } from '../putty/session-store.js';
 import { hasValues } from '../registry.js';
 import type { Site } from '../site.js';
@@ -25,6 +25,7 @@ import { UnwritableClient } from '../unwritable-client.js';
 import { portableHostKeys, portableSessions } from './portable.js';
 
 const registryRoot = 'HKEY_CURRENT_USER\\Software\\9bis.com\\KiTTY';
+const sessionsKey = `${registryRoot}\\Sessions`;
 
 /** The folders that KiTTY's installer makes. */
 export const kittyPrograms = (machine: Machine): readonly string[] =>
@@ -66,7 +67,7 @@ function settings(machine: Machine, now: Snapshot): KittySettings {
   const text = ini === undefined ? '' : (now.file(ini)?.toString('latin1') ?? '');
   if (ini === undefined || iniValue(text, 'savemode')?.toLowerCase() !== 'dir') {
     return {
-      sessions: registrySessions(`${registryRoot}\\Sessions`, now),
+      sessions: registrySessions(sessionsKey, now),
       hostKeys: registryHostKeys(`${registryRoot}\\SshHostKeys`, now),
     };
   }
@@ -121,6 +122,10 @@ export const kitty: Exporter = {
       ],
       registryKeys: [registryRoot],
     };
+  },
+  moreSources(machine, now) {
+    if (machine.platform === 'win32') return codePageSources(sessionsKey, now);
+    return { files: [], directories: [], registryKeys: [] };
   },
   detect(machine, now) {
     if (machine.platform !== 'win32') return { found: false, why: 'KiTTY is for Windows' };

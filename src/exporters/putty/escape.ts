@@ -22,10 +22,15 @@ export function escapeFileName(name: string): string {
   return bytes(name).replace(/[^A-Za-z0-9+\-.@_]/g, (char) => hex(char.charCodeAt(0)));
 }
 
-/** The name behind an escaped one of either kind; `%` without two digits stays as it is. */
-export function unescapeName(escaped: string): string {
+/** The bytes behind an escaped name of either kind; `%` without two digits stays as it is. */
+export function unescapeBytes(escaped: string): Buffer {
   const raw = bytes(escaped).replace(/%([0-9A-Fa-f]{2})/g, (_, digits: string) =>
     String.fromCharCode(Number.parseInt(digits, 16)),
   );
-  return Buffer.from(raw, 'latin1').toString('utf8');
+  return Buffer.from(raw, 'latin1');
+}
+
+/** The same as text, for names in UTF-8. */
+export function unescapeName(escaped: string): string {
+  return unescapeBytes(escaped).toString('utf8');
 }

@@ -16,7 +16,7 @@ import {
   unplanSession,
 } from './own-session.js';
 import type { SessionKind } from './own-session.js';
-import { puttyRegistryKey, puttySettings, puttySources } from './places.js';
+import { morePuttySources, puttyRegistryKey, puttySettings, puttySources } from './places.js';
 
 /** The folders that PuTTY's installer makes. */
 export const puttyPrograms = (machine: Machine): readonly string[] =>
@@ -55,6 +55,7 @@ export const putty: Exporter = {
     const sources = puttySources(machine);
     return { ...sources, directories: [...sources.directories, ...puttyPrograms(machine)] };
   },
+  moreSources: morePuttySources,
   detect,
   plan(site, machine, now) {
     const { sessions, hostKeys } = puttySettings(machine, now);

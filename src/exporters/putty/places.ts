@@ -5,11 +5,13 @@ import { environment, xdgConfigHome } from '../machine.js';
 import { fileSessions } from './file-sessions.js';
 import { fileHostKeys, registryHostKeys } from './host-key-cache.js';
 import type { HostKeyCache } from './host-key-cache.js';
-import { registrySessions } from './registry-sessions.js';
+import { codePageSources, registrySessions } from './registry-sessions.js';
 import type { SessionStore } from './session-store.js';
 
 /** Where PuTTY keeps its settings on Windows. */
 export const puttyRegistryKey = 'HKEY_CURRENT_USER\\Software\\SimonTatham\\PuTTY';
+
+const sessionsKey = `${puttyRegistryKey}\\Sessions`;
 
 /**
  * The settings directories that PuTTY may use off Windows, best first; all but the last count only
@@ -46,6 +48,12 @@ export function puttySources(machine: Machine): Sources {
   };
 }
 
+/** The same, by what is in the sessions. */
+export function morePuttySources(machine: Machine, now: Snapshot): Sources {
+  if (machine.platform === 'win32') return codePageSources(sessionsKey, now);
+  return { files: [], directories: [], registryKeys: [] };
+}
+
 /** PuTTY's settings as they are now: sessions, host keys, and where they are, for people. */
 interface PuttySettings {
   readonly sessions: SessionStore;
@@ -57,7 +65,10 @@ interface PuttySettings {
 export function puttySettings(machine: Machine, now: Snapshot): PuttySettings {
   if (machine.platform === 'win32') {
     return {
-      sessions: registrySessions(`${puttyRegistryKey}\\Sessions`, now),
+      // Not before it is asked for: FileZilla wants the host keys alone.
+      get sessions() {
+        return registrySessions(sessionsKey, now);
+      },
       hostKeys: registryHostKeys(`${puttyRegistryKey}\\SshHostKeys`, now),
       where: puttyRegistryKey,
     };

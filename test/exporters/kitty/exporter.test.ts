@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { BaiError } from '../../../src/errors.js';
-import { kitty } from '../../../src/exporters/kitty/exporter.js';
+import { kitty, kittySessionName } from '../../../src/exporters/kitty/exporter.js';
+import { codePageKey } from '../../../src/exporters/putty/code-page.js';
 import { putty } from '../../../src/exporters/putty/exporter.js';
 import { announced, linux, rsaBlob, siteOf, windows, World } from '../world.js';
 
@@ -29,6 +30,15 @@ test("in the registry KiTTY's session is PuTTY's, in a folder", () => {
   expect(kitty.plan(site, windows, world)).toEqual([]);
   world.apply(kitty.unplan(site, windows, announced(world, kitty)));
   expect(world.registry.size).toBe(0);
+});
+
+test('in the registry its session is known by a name in the code page of the machine', () => {
+  const world = new World(windows, {}, { [codePageKey]: { ACP: '949' } });
+  plan(world);
+  const session = world.registry.get(`${root}\\Sessions\\bai-demo`) ?? [];
+  world.registry.delete(`${root}\\Sessions\\bai-demo`);
+  world.registry.set(`${root}\\Sessions\\%C7%D0%BD%C0`, new Map(session));
+  expect(kittySessionName(site, windows, announced(world, kitty))).toBe('학습');
 });
 
 describe('portable', () => {

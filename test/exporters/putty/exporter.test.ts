@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { codePageKey } from '../../../src/exporters/putty/code-page.js';
 import { putty, puttySessionName } from '../../../src/exporters/putty/exporter.js';
 import type { Site } from '../../../src/exporters/site.js';
 import { announced, ed25519Blob, linux, rsaBlob, siteOf, windows, World } from '../world.js';
@@ -80,6 +81,42 @@ describe('on Windows', () => {
       FontHeight: 20,
       WinTitle: 'mine',
     });
+  });
+
+  test.each([
+    ['949', '%C7%D0%BD%C0%201', '학습 1'],
+    ['932', '%8Aw%8FK', '学習'],
+    ['1252', 'M%FCnchen', 'München'],
+    ['65001', '%ED%95%99%EC%8A%B5', '학습'],
+  ])(
+    'a session whose name is in code page %s keeps it, and is called by it',
+    (acp, stored, name) => {
+      const site = siteOf(windows);
+      const world = new World(windows, {}, { [codePageKey]: { ACP: acp } });
+      plan(world, site);
+      const session = world.registry.get(`${root}\\Sessions\\bai-demo`);
+      if (session) world.registry.set(`${root}\\Sessions\\${stored}`, session);
+      world.registry.delete(`${root}\\Sessions\\bai-demo`);
+      expect(nameIn(world, site)).toBe(name);
+      plan(world, { ...site, port: 22099 });
+      expect(valuesIn(world, `Sessions\\${stored}`)).toMatchObject({ PortNumber: 22099 });
+      world.apply(putty.unplan(site, windows, announced(world, putty)));
+      expect([...world.registry.keys()]).toEqual([codePageKey]);
+    },
+  );
+
+  test('copies stay apart whose names differ in nothing that UTF-8 can tell', () => {
+    const site = siteOf(windows);
+    const world = new World(windows, {}, { [codePageKey]: { ACP: '949' } });
+    plan(world, site);
+    const session = world.registry.get(`${root}\\Sessions\\bai-demo`) ?? [];
+    // 세션, 세선
+    const copies = ['%BC%BC%BC%C7', '%BC%BC%BC%B1'];
+    for (const copy of copies) world.registry.set(`${root}\\Sessions\\${copy}`, new Map(session));
+    plan(world, { ...site, port: 22099 });
+    for (const copy of copies) {
+      expect(valuesIn(world, `Sessions\\${copy}`)).toMatchObject({ PortNumber: 22099 });
+    }
   });
 
   test("a user's own session of that name is left alone, in whatever case", () => {
