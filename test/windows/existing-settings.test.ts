@@ -6,6 +6,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startDemo, type Demo } from '../../src/demo/index.js';
+import { codePageKey } from '../../src/exporters/putty/code-page.js';
 import { makeCleanup } from '../clients/support/cleanup.js';
 import { folderContents } from '../clients/support/folder-contents.js';
 import { makeScratchFolder, type ScratchFolder } from '../clients/support/scratch-folder.js';
@@ -139,6 +140,8 @@ it('a new PuTTY session has the look of the Default Settings', async () => {
 it('names and folders outside ASCII reach the registry and FileZilla', async () => {
   await demo.addSession({ name: '학습 1' });
   const folder = 'C:\\users\\Public\\홍길동 & Co';
+  // Wine's own is 1252.
+  await importRegistry(wine, [`[${codePageKey}]`, '"ACP"="949"']);
   const { site } = await setUpOnWindows(wine, { ...demo.env, BAI_WIN_HOME: folder }, '학습 1');
   expect(site.ppkPath.startsWith(`${folder}\\`)).toBe(true);
   await readFile(wine.linuxPath(site.ppkPath));
@@ -148,6 +151,14 @@ it('names and folders outside ASCII reach the registry and FileZilla', async () 
   const sites = await readFile(siteManager, 'utf8');
   expect(sites).toContain('<Name>학습 1</Name>');
   expect(sites).toContain(`<Keyfile>${site.ppkPath.replaceAll('&', '&amp;')}</Keyfile>`);
+});
+
+it('where the code page has no letters for the folder, PuTTY is refused, which would not find the key', async () => {
+  await importRegistry(wine, [`[${codePageKey}]`, '"ACP"="1252"']);
+  const env = { ...demo.env, BAI_WIN_HOME: 'C:\\users\\Public\\이몽룡' };
+  const setup = await baiWinExe(wine, env, ['setup', 'demo', '--for', 'putty']);
+  expect(setup.code).toBe(1);
+  expect(setup.stderr).toMatch(/error: PuTTY cannot find C:.*이몽룡.* \(1252\) lacks/);
 });
 
 it('settings that cannot be read stay as they are, and nothing else is written', async () => {

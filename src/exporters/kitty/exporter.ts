@@ -3,6 +3,7 @@ import type { Snapshot } from '../../changes/snapshot.js';
 import type { Exporter, Machine } from '../exporter.js';
 import { lineContent, splitLines } from '../lines.js';
 import { environment, findProgram, programDirectories, roamingAppData } from '../machine.js';
+import { codePageKey, refuseBeyondCodePage } from '../putty/code-page.js';
 import { cachedHostOf, registryHostKeys } from '../putty/host-key-cache.js';
 import type { HostKeyCache } from '../putty/host-key-cache.js';
 import { cachedHostKey } from '../putty/host-key.js';
@@ -14,10 +15,11 @@ import {
   sessionName,
   startsTunnel,
   takenSessionName,
+  textsOf,
   unplanSession,
 } from '../putty/own-session.js';
 import type { SessionKind } from '../putty/own-session.js';
-import { codePageSources, registrySessions } from '../putty/registry-sessions.js';
+import { registrySessions } from '../putty/registry-sessions.js';
 import type { SessionStore } from '../putty/session-store.js';
 import { hasValues } from '../registry.js';
 import type { Site } from '../site.js';
@@ -25,7 +27,6 @@ import { UnwritableClient } from '../unwritable-client.js';
 import { portableHostKeys, portableSessions } from './portable.js';
 
 const registryRoot = 'HKEY_CURRENT_USER\\Software\\9bis.com\\KiTTY';
-const sessionsKey = `${registryRoot}\\Sessions`;
 
 /** The folders that KiTTY's installer makes. */
 export const kittyPrograms = (machine: Machine): readonly string[] =>
@@ -67,7 +68,7 @@ function settings(machine: Machine, now: Snapshot): KittySettings {
   const text = ini === undefined ? '' : (now.file(ini)?.toString('latin1') ?? '');
   if (ini === undefined || iniValue(text, 'savemode')?.toLowerCase() !== 'dir') {
     return {
-      sessions: registrySessions(sessionsKey, now),
+      sessions: registrySessions(`${registryRoot}\\Sessions`, now),
       hostKeys: registryHostKeys(`${registryRoot}\\SshHostKeys`, now),
     };
   }
@@ -120,12 +121,8 @@ export const kitty: Exporter = {
           path.win32.join(folder, 'SshHostKeys'),
         ]),
       ],
-      registryKeys: [registryRoot],
+      registryKeys: [registryRoot, codePageKey],
     };
-  },
-  moreSources(machine, now) {
-    if (machine.platform === 'win32') return codePageSources(sessionsKey, now);
-    return { files: [], directories: [], registryKeys: [] };
   },
   detect(machine, now) {
     if (machine.platform !== 'win32') return { found: false, why: 'KiTTY is for Windows' };
@@ -139,6 +136,7 @@ export const kitty: Exporter = {
   },
   plan(site, machine, now) {
     if (machine.platform !== 'win32') return [];
+    refuseBeyondCodePage(kitty, textsOf(site, machine), now);
     const { sessions, hostKeys } = settings(machine, now);
     const key = cachedHostKey(site.hostKeyBlob);
     return [

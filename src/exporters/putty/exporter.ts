@@ -3,6 +3,7 @@ import type { Detection, Exporter, Machine } from '../exporter.js';
 import { findProgram, programDirectories } from '../machine.js';
 import { hasValues } from '../registry.js';
 import type { Site } from '../site.js';
+import { codePageKey, refuseBeyondCodePage } from './code-page.js';
 import { cachedHostKey } from './host-key.js';
 import { cachedHostOf } from './host-key-cache.js';
 import {
@@ -13,10 +14,11 @@ import {
   sessionName,
   startsTunnel,
   takenSessionName,
+  textsOf,
   unplanSession,
 } from './own-session.js';
 import type { SessionKind } from './own-session.js';
-import { morePuttySources, puttyRegistryKey, puttySettings, puttySources } from './places.js';
+import { puttyRegistryKey, puttySettings, puttySources } from './places.js';
 
 /** The folders that PuTTY's installer makes. */
 export const puttyPrograms = (machine: Machine): readonly string[] =>
@@ -53,11 +55,16 @@ export const putty: Exporter = {
   title: 'PuTTY',
   sources(machine) {
     const sources = puttySources(machine);
-    return { ...sources, directories: [...sources.directories, ...puttyPrograms(machine)] };
+    const codePage = machine.platform === 'win32' ? [codePageKey] : [];
+    return {
+      ...sources,
+      directories: [...sources.directories, ...puttyPrograms(machine)],
+      registryKeys: [...sources.registryKeys, ...codePage],
+    };
   },
-  moreSources: morePuttySources,
   detect,
   plan(site, machine, now) {
+    if (machine.platform === 'win32') refuseBeyondCodePage(putty, textsOf(site, machine), now);
     const { sessions, hostKeys } = puttySettings(machine, now);
     const key = cachedHostKey(site.hostKeyBlob);
     return [

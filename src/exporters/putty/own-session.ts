@@ -68,6 +68,10 @@ export const puttyConnection = (site: Site, machine: Machine): SessionValues =>
     ? byCommand(site, site.proxyCommand, machine)
     : byPort(site);
 
+/** The texts by which PuTTY and KiTTY reach a site. */
+export const textsOf = (site: Site, machine: Machine): string[] =>
+  Object.values(puttyConnection(site, machine)).filter((value) => typeof value === 'string');
+
 /** What makes a new session of PuTTY or KiTTY pleasant. */
 export function puttyComforts(site: Site): SessionValues {
   return {

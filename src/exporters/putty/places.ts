@@ -5,13 +5,11 @@ import { environment, xdgConfigHome } from '../machine.js';
 import { fileSessions } from './file-sessions.js';
 import { fileHostKeys, registryHostKeys } from './host-key-cache.js';
 import type { HostKeyCache } from './host-key-cache.js';
-import { codePageSources, registrySessions } from './registry-sessions.js';
+import { registrySessions } from './registry-sessions.js';
 import type { SessionStore } from './session-store.js';
 
 /** Where PuTTY keeps its settings on Windows. */
 export const puttyRegistryKey = 'HKEY_CURRENT_USER\\Software\\SimonTatham\\PuTTY';
-
-const sessionsKey = `${puttyRegistryKey}\\Sessions`;
 
 /**
  * The settings directories that PuTTY may use off Windows, best first; all but the last count only
@@ -32,7 +30,7 @@ const sessionsIn = (machine: Machine, directory: string): string =>
 const hostKeysIn = (machine: Machine, directory: string): string =>
   environment(machine, 'PUTTYSSHHOSTKEYS') ?? path.posix.join(directory, 'sshhostkeys');
 
-/** What `puttySettings` will look at. */
+/** What `puttySettings` will look at, and on Windows `codePageKey` for its sessions. */
 export function puttySources(machine: Machine): Sources {
   if (machine.platform === 'win32') {
     return { files: [], directories: [], registryKeys: [puttyRegistryKey] };
@@ -48,12 +46,6 @@ export function puttySources(machine: Machine): Sources {
   };
 }
 
-/** The same, by what is in the sessions. */
-export function morePuttySources(machine: Machine, now: Snapshot): Sources {
-  if (machine.platform === 'win32') return codePageSources(sessionsKey, now);
-  return { files: [], directories: [], registryKeys: [] };
-}
-
 /** PuTTY's settings as they are now: sessions, host keys, and where they are, for people. */
 interface PuttySettings {
   readonly sessions: SessionStore;
@@ -65,9 +57,9 @@ interface PuttySettings {
 export function puttySettings(machine: Machine, now: Snapshot): PuttySettings {
   if (machine.platform === 'win32') {
     return {
-      // Not before it is asked for: FileZilla wants the host keys alone.
+      // Not before they are asked for: FileZilla wants the host keys alone, and no code page.
       get sessions() {
-        return registrySessions(sessionsKey, now);
+        return registrySessions(`${puttyRegistryKey}\\Sessions`, now);
       },
       hostKeys: registryHostKeys(`${puttyRegistryKey}\\SshHostKeys`, now),
       where: puttyRegistryKey,

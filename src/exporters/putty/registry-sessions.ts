@@ -1,8 +1,8 @@
 import type { RegistryValue } from '../../changes/change.js';
-import type { Snapshot, Sources } from '../../changes/snapshot.js';
+import type { Snapshot } from '../../changes/snapshot.js';
 import { findRegistryValue, registryChanges } from '../registry.js';
-import { codePageKey, decodeAnsi } from './code-page.js';
-import { escapeRegistryName, unescapeBytes, unescapeName } from './escape.js';
+import { decodeAnsi } from './code-page.js';
+import { escapeRegistryName, unescapeBytes } from './escape.js';
 import { defaultSettings, notInherited } from './session-store.js';
 import type { SessionStore, SessionUpdate } from './session-store.js';
 
@@ -17,39 +17,23 @@ interface RegistryDialect {
 }
 
 /** PuTTY and KiTTY: texts stand as they are, and names in the code page of the machine. */
-function puttyDialect(sessionsKey: string, now: Snapshot): RegistryDialect {
-  const decode = hasOwnAnsiName(sessionsKey, now)
-    ? (escaped: string) => decodeAnsi(unescapeBytes(escaped), now)
-    : unescapeName;
-  return {
-    escapeName: escapeRegistryName,
-    unescapeName: decode,
-    encodeText: (text) => text,
-    decodeText: (data) => data,
-    template: defaultSettings,
-  };
-}
+const puttyDialect = (now: Snapshot): RegistryDialect => ({
+  escapeName: escapeRegistryName,
+  unescapeName: (escaped) =>
+    escaped.includes('%') ? decodeAnsi(unescapeBytes(escaped), now) : escaped,
+  encodeText: (text) => text,
+  decodeText: (data) => data,
+  template: defaultSettings,
+});
 
-/** Whether a session that may be ours has a name outside ASCII: we give none, but people do. */
-function hasOwnAnsiName(sessionsKey: string, now: Snapshot): boolean {
-  return now.registrySubkeys(sessionsKey).some((stored) => {
-    if (!/%[89A-F][0-9A-F]/i.test(stored)) return false;
-    const mark = findRegistryValue(now, `${sessionsKey}\\${stored}`, 'LogHost')?.value.data;
-    return mark !== undefined && mark !== '';
-  });
-}
-
-/** What `registrySessions` will look at besides `sessionsKey`. */
-export function codePageSources(sessionsKey: string, now: Snapshot): Sources {
-  const registryKeys = hasOwnAnsiName(sessionsKey, now) ? [codePageKey] : [];
-  return { files: [], directories: [], registryKeys };
-}
-
-/** Sessions in the registry, one key each below `sessionsKey` (`...\PuTTY\Sessions`). */
+/**
+ * Sessions in the registry, one key each below `sessionsKey` (`...\PuTTY\Sessions`); without a dialect
+ * `codePageKey` is looked at too.
+ */
 export function registrySessions(
   sessionsKey: string,
   now: Snapshot,
-  dialect: RegistryDialect = puttyDialect(sessionsKey, now),
+  dialect: RegistryDialect = puttyDialect(now),
 ): SessionStore {
   const keys = new Map(
     now.registrySubkeys(sessionsKey).map((stored) => [dialect.unescapeName(stored), stored]),

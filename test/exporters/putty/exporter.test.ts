@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { codePageKey } from '../../../src/exporters/putty/code-page.js';
+import { kitty } from '../../../src/exporters/kitty/exporter.js';
 import { putty, puttySessionName } from '../../../src/exporters/putty/exporter.js';
 import type { Site } from '../../../src/exporters/site.js';
 import { announced, ed25519Blob, linux, rsaBlob, siteOf, windows, World } from '../world.js';
@@ -116,6 +117,27 @@ describe('on Windows', () => {
     plan(world, { ...site, port: 22099 });
     for (const copy of copies) {
       expect(valuesIn(world, `Sessions\\${copy}`)).toMatchObject({ PortNumber: 22099 });
+    }
+  });
+
+  test.each([
+    ['949', 'C:\\Users\\김철수 똠방\\demo.ppk', true],
+    ['949', 'C:\\Users\\Müller\\demo.ppk', false],
+    ['932', 'C:\\Users\\田中 ﾀﾅｶ\\demo.ppk', true],
+    ['1252', 'C:\\Users\\Müller €\\demo.ppk', true],
+    ['1252', 'C:\\Users\\김철수\\demo.ppk', false],
+    ['65001', 'C:\\Users\\김철수 Müller\\demo.ppk', true],
+  ])('with code page %s PuTTY can open %s: %s', (acp, ppkPath, isWritable) => {
+    const world = new World(windows, {}, { [codePageKey]: { ACP: acp } });
+    const site = siteOf(windows, { ppkPath });
+    for (const client of [putty, kitty]) {
+      const planning = () => client.plan(site, windows, announced(world, client));
+      if (isWritable) expect(planning()).not.toEqual([]);
+      else {
+        expect(planning).toThrow(
+          expect.objectContaining({ code: 'client-code-page', client: client.id }),
+        );
+      }
     }
   });
 
