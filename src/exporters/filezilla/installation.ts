@@ -182,7 +182,8 @@ export function detectFilezilla(machine: Machine, now: Snapshot): Detection {
   const program = programIn(machine, now, filezillaPrograms(machine));
   if (program !== undefined) return { found: true, why: `${program} is there` };
   const directory = settingsDirectory(machine, now);
-  return now.directory(directory) !== null
+  // An empty one remains where our files were the only ones.
+  return (now.directory(directory) ?? []).length > 0
     ? { found: true, why: `its settings are in ${directory}` }
     : { found: false, why: `no filezilla program found, and no settings in ${directory}` };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { MemorySnapshot } from '../../../src/changes/memory-snapshot.js';
 import { filezilla } from '../../../src/exporters/filezilla/exporter.js';
 import { pinnedPorts } from '../../../src/exporters/plan-all.js';
 import { announced, ed25519Blob, linux, rsaBlob, siteOf, windows, World } from '../world.js';
@@ -179,6 +180,15 @@ describe('detecting FileZilla', () => {
       '/usr/bin/filezilla is there',
     );
     expect(detect(new World(windows, { [`${appData}\\layout.xml`]: '' })).why).toContain(appData);
+    const { files, directories } = filezilla.sources(linux);
+    const emptied = new MemorySnapshot({
+      files: files.map((name) => [name, null]),
+      directories: directories.map((name) => [
+        name,
+        name.endsWith('/.config/filezilla') ? [] : null,
+      ]),
+    });
+    expect(filezilla.detect(linux, emptied).found).toBe(false);
   });
 });
 
