@@ -104,7 +104,9 @@ async function record(
   const madeDirectories = new Set<string>();
   for (const change of plan) {
     const old = change.kind === 'file' && change.before !== null ? await stat(change.path) : null;
-    changes.push(recordOf(change, old === null ? undefined : old.mode & 0o7777));
+    const stays = change.kind === 'registry' && current.registry.trees.has(change.key);
+    const recorded = stays ? { ...change, keepKey: true } : change;
+    changes.push(recordOf(recorded, old === null ? undefined : old.mode & 0o7777));
     if (change.kind !== 'file' || change.after === null) continue;
     for (const folder of await missingFolders(change.path, host.paths)) madeDirectories.add(folder);
   }

@@ -47,7 +47,7 @@ export interface RegistryChange {
   readonly title: string;
   /** Full key, as stored: `HKEY_CURRENT_USER\Software\SimonTatham\PuTTY\Sessions\bai-demo`. */
   readonly key: string;
-  /** The key is the system's own: it stays, also where nothing is left in it. */
+  /** The key stays, also where nothing is left in it: it is the system's own, or was there before. */
   readonly keepKey?: boolean;
   /** Value name. */
   readonly name: string;

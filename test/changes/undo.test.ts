@@ -96,6 +96,16 @@ describe('undoLast', () => {
     ]);
   });
 
+  test('leaves a registry key that was there and held nothing', async () => {
+    const host = await testHost();
+    const key = `${HKCU}\\SimonTatham\\PuTTY\\SshHostKeys`;
+    host.registry.set(key, {});
+    const before = await everything(host);
+    await applyPlan([registryChange(key, 'ours', null, sz('0x1'))], host);
+    await undoLast(host);
+    expect(await everything(host)).toEqual(before);
+  });
+
   test('refuses by name where something was changed since, and writes nothing', async () => {
     const host = await testHost();
     const [a, b] = [join(host.root, 'a'), join(host.root, 'b')];
