@@ -1,10 +1,15 @@
 import type { HoldReporter } from '../setup/hold-tunnel.js';
 import type { Terminal } from './terminal.js';
 
-/** Tells a person what happens while a tunnel is open. */
-export function holdReport(terminal: Terminal): HoldReporter {
+/**
+ * Tells a person what happens while a tunnel is open.
+ *
+ * @param options those that mean the owner of its session
+ */
+export function holdReport(terminal: Terminal, options: string): HoldReporter {
   return {
-    failed: ({ message, hint }) => {
+    failed: (failure) => {
+      const { message, hint } = failure.forOwner(options);
       terminal.warn(`${message} (${hint})`);
     },
     refreshed: (stale) => {

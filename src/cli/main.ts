@@ -1,9 +1,11 @@
 import yargs from 'yargs';
-import { UsageError } from '../errors.js';
+import { forOwner, UsageError } from '../errors.js';
 import { packageRoot } from '../platform/package-root.js';
+import { ownerOptions } from '../setup/owner-options.js';
 import { refuseRepeated, withGlobalOptions, type Parser } from './arguments.js';
 import { commandOf, registerCommands } from './commands.js';
 import { checkOptionValues, type OptionTable } from './option-values.js';
+import { connectionFlags } from './start.js';
 import { Terminal } from './terminal.js';
 import { namesNoCommand, NO_COMMAND, usageFailure } from './usage-failure.js';
 
@@ -31,15 +33,18 @@ const NAMES_SESSIONS = ['setup', 'up', 'down', 'tunnel', 'proxy', 'open', 'show'
 export async function main(typed: readonly string[]): Promise<number> {
   const argv = await withoutVainHelp(typed);
   let usageError: string | undefined;
-  const parser = (await parserFor(argv, terminalWidth())).fail(
-    (message: string | null, error: Error | undefined) => {
+  let options = '';
+  const parser = (await parserFor(argv, terminalWidth()))
+    .middleware((args) => {
+      options = ownerOptions(connectionFlags(args));
+    })
+    .fail((message: string | null, error: Error | undefined) => {
       // What comes from the parser is a message alone or an error of its own; anything else is the
       // failure of a command.
       if (error !== undefined && error.name !== 'YError') throw error;
       usageError = message ?? 'the command line was not understood';
       throw new Error(usageError);
-    },
-  );
+    });
   const terminal = new Terminal({
     json: isSwitchedOn('json', argv),
     verbose: isSwitchedOn('verbose', argv),
@@ -49,7 +54,7 @@ export async function main(typed: readonly string[]): Promise<number> {
     return EXIT.ok;
   } catch (error) {
     if (usageError === undefined) {
-      terminal.fail(error);
+      terminal.fail(forOwner(error, options));
       return error instanceof UsageError ? EXIT.usage : EXIT.failed;
     }
     terminal.fail(await usageFailure(usageError, argv, helpOf));

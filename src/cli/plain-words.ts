@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { UsageError } from '../errors.js';
+import { forOwner, UsageError } from '../errors.js';
 import { ownerOptions } from '../setup/owner-options.js';
 import type { ConnectionFlags } from '../setup/sign-in.js';
 import { openWorkspace, type Workspace } from '../setup/workspace.js';
@@ -53,6 +53,7 @@ export async function runPlain(
   const terminal = new Terminal({ json: false, verbose: values.verbose });
   const { endpoint, 'access-key': accessKey, profile } = values;
   const flags = { endpoint, accessKey, profile };
+  const options = ownerOptions(flags);
   try {
     const workspace = openWorkspace({
       log: (line) => {
@@ -62,12 +63,12 @@ export async function runPlain(
         terminal.warn(line);
       },
       network: { proxy: values.proxy, caFile: values.ca, insecure: values.insecure },
-      options: ownerOptions(flags),
+      options,
     });
     await run({ flags, workspace, positionals });
     return 0;
   } catch (error) {
-    terminal.fail(error);
+    terminal.fail(forOwner(error, options));
     return error instanceof UsageError ? 2 : 1;
   }
 }

@@ -33,6 +33,7 @@ export function checkAccessKey(text: string): void {
   throw new BaiError(
     'access-key-malformed',
     `an access key has at most ${MAX_LENGTH} letters and digits, but this one is ${shownAccessKey(text)} with ${text.length} characters`,
-    `${SWAPPED} copy both again from the web console, without blanks around them: bai-win login`,
+    (options) =>
+      `${SWAPPED} copy both again from the web console, without blanks around them: bai-win login${options}`,
   );
 }

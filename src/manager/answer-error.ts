@@ -1,4 +1,4 @@
-import { BaiError } from '../errors.js';
+import { BaiError, type Hint } from '../errors.js';
 import { isUsualAccessKey, shownAccessKey, SWAPPED } from './access-key.js';
 import { foreignAnswerError, type Asked } from './foreign-answer.js';
 import { isRecord, problemText, readProblem, type Problem } from './problem.js';
@@ -19,7 +19,7 @@ export function answerError(answer: HttpAnswer, asked: Asked): BaiError {
   const problem = readProblem(answer);
   if (problem === undefined) return foreignAnswerError(answer, asked);
   const said = problemText(problem);
-  const fail = (code: string, message: string, hint: string, details?: unknown): BaiError =>
+  const fail = (code: string, message: string, hint: Hint, details?: unknown): BaiError =>
     new BaiError(code, message, hint, {
       details: details ?? { status: answer.status, ...problem },
     });
@@ -34,12 +34,13 @@ export function answerError(answer: HttpAnswer, asked: Asked): BaiError {
         ? fail(
             'insufficient-privilege',
             `access key ${asked.accessKey} may not do this: ${said}`,
-            'ask the administrator for the right, or sign in with another key: bai-win login',
+            (options) =>
+              `ask the administrator for the right, or sign in with another key: bai-win login${options}`,
           )
         : fail(
             'forbidden',
             `the manager forbids ${asked.method} ${asked.target}: ${said}`,
-            'sign in as the one whose session it is: bai-win login',
+            (options) => `sign in as the one whose session it is: bai-win login${options}`,
           );
     case 404:
       return notFound(problem, asked, fail);
@@ -54,13 +55,14 @@ export function answerError(answer: HttpAnswer, asked: Asked): BaiError {
         return fail(
           'too-many-logins',
           `the account has as many logins as the site allows: ${said}`,
-          'sign in anew and let the oldest of them end: bai-win login --force',
+          (options) =>
+            `sign in anew and let the oldest of them end: bai-win login --force${options}`,
         );
       }
       return fail(
         'conflict',
         `the session is in no state for this: ${said}`,
-        'wait until bai-win sessions shows it as RUNNING, then try again',
+        (options) => `wait until bai-win sessions${options} shows it as RUNNING, then try again`,
       );
     case 429:
       return fail(
@@ -100,7 +102,7 @@ export function answerError(answer: HttpAnswer, asked: Asked): BaiError {
   }
 }
 
-type Fail = (code: string, message: string, hint: string, details?: unknown) => BaiError;
+type Fail = (code: string, message: string, hint: Hint, details?: unknown) => BaiError;
 
 function badRequest(answer: HttpAnswer, problem: Problem, asked: Asked, fail: Fail): BaiError {
   const said = problemText(problem);
@@ -196,32 +198,35 @@ function unauthorized(problem: Problem, asked: Asked, fail: Fail): BaiError {
     return fail(
       'login-expired',
       `the login at ${asked.endpoint} has ended: ${said}`,
-      asked.origins?.remedy ?? 'sign in again: bai-win login',
+      asked.origins?.remedy ?? ((options) => `sign in again: bai-win login${options}`),
     );
   }
   const { accessKey, origins } = asked;
   const shown = shownAccessKey(accessKey);
   const key = origins === undefined ? shown : `${shown} (${origins.accessKey})`;
   const question = isUsualAccessKey(accessKey) ? '' : `${SWAPPED} `;
-  const remedy = origins?.remedy ?? 'enter the key pair again: bai-win login';
+  const remedy = (options: string): string =>
+    origins?.remedy ?? `enter the key pair again: bai-win login${options}`;
   if (/signature mismatch/iu.test(problem.msg)) {
     return fail(
       'wrong-secret-key',
       `the secret key${origins === undefined ? '' : ` (${origins.secret})`} does not belong to access key ${key}: ${said}`,
-      `${remedy}; if it is right, a proxy is rewriting the address`,
+      (options) => `${remedy(options)}; if it is right, a proxy is rewriting the address`,
     );
   }
   if (/access key not found/iu.test(problem.msg)) {
     return fail(
       'unknown-access-key',
       `${asked.endpoint} does not know access key ${key}, or it is inactive`,
-      `${question}check the endpoint and the key pair in the web console, then ${origins?.remedy ?? 'run bai-win login'}`,
+      (options) =>
+        `${question}check the endpoint and the key pair in the web console, then ${origins?.remedy ?? `run bai-win login${options}`}`,
     );
   }
   return fail(
     'auth-failed',
     `${asked.endpoint} does not accept access key ${key}: ${said}`,
-    `${question}the key pair is wrong, inactive or of another site; ${origins?.remedy ?? 'enter it again: bai-win login'}`,
+    (options) =>
+      `${question}the key pair is wrong, inactive or of another site; ${origins?.remedy ?? `enter it again: bai-win login${options}`}`,
   );
 }
 
@@ -232,7 +237,7 @@ function notFound(problem: Problem, asked: Asked, fail: Fail): BaiError {
     return fail(
       'session-name-shared',
       `several sessions have this name: ${said}`,
-      'name the session by its id; bai-win sessions lists them',
+      (options) => `name the session by its id; bai-win sessions${options} lists them`,
       { matches },
     );
   }
@@ -241,12 +246,13 @@ function notFound(problem: Problem, asked: Asked, fail: Fail): BaiError {
       ? fail(
           'app-not-found',
           `the session does not offer this service: ${said}`,
-          'sshd is there once the session is RUNNING; see bai-win sessions',
+          (options) => `sshd is there once the session is RUNNING; see bai-win sessions${options}`,
         )
       : fail(
           'session-gone',
           `the manager knows no such session: ${said}`,
-          'it has ended, or belongs to another access key; bai-win sessions lists yours',
+          (options) =>
+            `it has ended, or belongs to another access key; bai-win sessions${options} lists yours`,
         );
   }
   return fail(

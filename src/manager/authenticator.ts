@@ -78,7 +78,7 @@ export function loginHeaders(loginId: string): Record<string, string> {
     throw new BaiError(
       'login-malformed',
       'the login that was kept is damaged',
-      'sign in again: bai-win login',
+      (options) => `sign in again: bai-win login${options}`,
     );
   }
   return { Cookie: `AIOHTTP_SESSION=${loginId}`, 'X-BackendAI-SessionID': loginId };

@@ -1,4 +1,4 @@
-import { BaiError } from '../errors.js';
+import { BaiError, type Hint } from '../errors.js';
 import { isRecord, problemText, readProblem, type Problem } from './problem.js';
 import type { HttpAnswer } from './transport.js';
 
@@ -32,7 +32,7 @@ export function loginRefusal(answer: HttpAnswer, otpSent: boolean): LoginRefusal
   const problem = readLoginProblem(answer);
   if (problem === undefined || answer.status >= 500) return undefined;
   const said = problemText(problem);
-  const refuse = (kind: LoginRefusal['kind'], message: string, hint: string): LoginRefusal => ({
+  const refuse = (kind: LoginRefusal['kind'], message: string, hint: Hint): LoginRefusal => ({
     kind,
     error: new BaiError(`login-${kind}`, message, hint, {
       details: { status: answer.status, said },
@@ -48,7 +48,8 @@ export function loginRefusal(answer: HttpAnswer, otpSent: boolean): LoginRefusal
       : refuse(
           'otp-needed',
           'this account needs a one-time code besides the password',
-          'run bai-win login in a terminal, with the authenticator app at hand',
+          (options) =>
+            `run bai-win login${options} in a terminal, with the authenticator app at hand`,
         );
   }
   if (answer.status === 429 || problem.slug === 'too-many-requests') {
@@ -78,7 +79,8 @@ export function loginRefusal(answer: HttpAnswer, otpSent: boolean): LoginRefusal
       return refuse(
         'active-login-exists',
         `this account is signed in elsewhere as often as the site allows: ${said}`,
-        'sign out there, or run bai-win login in a terminal and agree to end the oldest of those logins',
+        (options) =>
+          `sign out there, or run bai-win login${options} in a terminal and agree to end the oldest of those logins`,
       );
     case 'password-expired':
       return refuse(
@@ -97,7 +99,7 @@ export function loginRefusal(answer: HttpAnswer, otpSent: boolean): LoginRefusal
         return refuse(
           'already-signed-in',
           'the webserver says that this login exists already',
-          'run bai-win logout, then bai-win login',
+          (options) => `run bai-win logout${options}, then bai-win login${options}`,
         );
       }
       break;

@@ -67,7 +67,7 @@ function notRunning(session: Session): BaiError {
     `session "${name}" is ${status}${statusInfo === null ? '' : ` (${statusInfo})`}, not RUNNING`,
     status === 'TERMINATING' || status === 'ERROR'
       ? 'start a new session, then try again'
-      : 'wait until bai-win sessions shows it as RUNNING, then try again',
+      : (options) => `wait until bai-win sessions${options} shows it as RUNNING, then try again`,
     { details: { id: session.id, name, status, statusInfo } },
   );
 }
@@ -83,7 +83,8 @@ function notFound(reference: string, sessions: readonly Session[]): BaiError {
       : `there is no session "${reference}"; there is: ${names.join(', ')}`,
     sessions.length === 0
       ? 'start one in the web console; sessions of another access key do not show here'
-      : `${suggestion}bai-win sessions lists them with their ids; another access key has its own sessions`,
+      : (options) =>
+          `${suggestion}bai-win sessions${options} lists them with their ids; another access key has its own sessions`,
     { details: { names } },
   );
 }

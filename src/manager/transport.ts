@@ -144,7 +144,8 @@ function redirectError(endpoint: Endpoint, location: string | undefined): BaiErr
   return new BaiError(
     'redirected',
     `${endpoint.url} redirects ${target}, which a signed request must not follow`,
-    'if that address is right, give it as the endpoint: bai-win login',
+    (options) =>
+      `if that address is right, give it as the endpoint: bai-win login ADDRESS${options}`,
     { details: { location } },
   );
 }

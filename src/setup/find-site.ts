@@ -169,8 +169,8 @@ function notFound(
     close: 'to see which tunnels are open in the background, type: bai-win status',
     remove:
       names.length === 0
-        ? 'there is nothing to take away; to see all that is set up, type: bai-win show'
-        : 'give the whole name, or the whole id, that bai-win show <session> shows',
+        ? `there is nothing to take away; to see all that is set up, type: bai-win show${owner.options ?? ''}`
+        : `give the whole name, or the whole id, that bai-win show <session>${owner.options ?? ''} shows`,
   };
   return new BaiError(
     'site-not-found',

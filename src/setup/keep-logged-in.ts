@@ -17,7 +17,7 @@ const EVERY = 10 * 60_000;
  * @returns ends it
  */
 export function keepLoggedIn(
-  { log, notice }: Pick<Workspace, 'log' | 'notice'>,
+  { log, notice, options }: Pick<Workspace, 'log' | 'notice' | 'options'>,
   manager: () => Promise<Manager>,
   inUse: () => boolean,
 ): () => void {
@@ -30,7 +30,7 @@ export function keepLoggedIn(
     } catch (error) {
       if (!(error instanceof BaiError)) throw error;
       if (error.code !== 'login-expired') log(`the login was not extended: ${error.message}`);
-      else if (!told) notice(`${error.message} (${error.hint})`);
+      else if (!told) notice(`${error.message} (${error.forOwner(options).hint})`);
       told = true;
     }
   };

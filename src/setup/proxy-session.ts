@@ -1,4 +1,4 @@
-import { BaiError } from '../errors.js';
+import { BaiError, forOwner } from '../errors.js';
 import { readFileIfExists } from '../platform/read-file.js';
 import { askAgent } from '../tunnel/agent/control-client.js';
 import type { AgentStatus, TunnelStatus } from '../tunnel/agent/protocol.js';
@@ -33,7 +33,9 @@ export async function proxySession(
   const status = site === null ? null : await findAgent(workspace, address);
   const tunnel = status?.tunnels.find((held) => held.id === site?.id && isHere(held));
   if (status === null || tunnel === undefined) {
-    await dialAlone(workspace, reference, site, flags, streams);
+    await dialAlone(workspace, reference, site, flags, streams).catch(async (error: unknown) => {
+      throw site === null ? error : await forOwnerOf(workspace, site, error);
+    });
     return;
   }
   const { pid } = status;
@@ -107,6 +109,16 @@ async function dialAlone(
   // Where setup never ran there is nothing to keep true, and nowhere to note it.
   const prepare = site === null ? refresher.prepare : sharedCheck(workspace, kept, refresher);
   await bridgeStreams(input, output, { upgrade, prepare, log: workspace.log });
+}
+
+/** Clients type no options: the failure is told with those that mean whose site it is. */
+async function forOwnerOf(
+  workspace: Workspace,
+  { record }: KnownSite,
+  error: unknown,
+): Promise<unknown> {
+  const { siteOptions } = await import('./site-options.js');
+  return forOwner(error, await siteOptions(workspace, record));
 }
 
 /** A session that is not set up. */

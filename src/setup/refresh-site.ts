@@ -251,7 +251,7 @@ function tooSlow(): BaiError {
   return new BaiError(
     'check-too-slow',
     `the manager took longer than ${LIMIT_MS / 1000} s to tell whether the session is still the same`,
-    'type: bai-win sessions    to see whether it answers now',
+    (options) => `type: bai-win sessions${options}    to see whether it answers now`,
   );
 }
 

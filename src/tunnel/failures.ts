@@ -1,4 +1,4 @@
-import { BaiError } from '../errors.js';
+import { BaiError, type Hint } from '../errors.js';
 import { networkTrouble, type NetworkTrouble } from '../platform/network-trouble.js';
 import { errorCode } from '../platform/read-file.js';
 
@@ -25,22 +25,25 @@ function problemText(body: string): string | null {
   return parts.length === 0 ? null : quote([...new Set(parts)].join(': '));
 }
 
-const refusals: Readonly<Record<number, readonly [what: string, hint: string]>> = {
+const refusals: Readonly<Record<number, readonly [what: string, hint: Hint]>> = {
   400: [
     'did not accept the tunnel request',
     'check that the clock of this computer is right and that the endpoint is a Backend.AI manager',
   ],
   401: [
     'does not accept the sign-in for the tunnel',
-    'sign in again: bai-win login; a wrong clock on this computer has the same effect',
+    (options) =>
+      `sign in again: bai-win login${options}; a wrong clock on this computer has the same effect`,
   ],
   403: [
     'does not let this account open the tunnel',
-    'use the access key that owns the session: bai-win sessions lists your own',
+    (options) =>
+      `use the access key that owns the session: bai-win sessions${options} lists your own`,
   ],
   404: [
     'does not know the session of this tunnel',
-    'see which sessions run: bai-win sessions, then bai-win setup <session>',
+    (options) =>
+      `see which sessions run: bai-win sessions${options}, then bai-win setup <session>${options}`,
   ],
   429: [
     'has had too many requests from this access key',
@@ -52,7 +55,8 @@ const refusals: Readonly<Record<number, readonly [what: string, hint: string]>> 
   ],
   502: [
     'or a proxy before it could not pass the tunnel on',
-    'check with bai-win sessions that the session is RUNNING, then try again',
+    (options) =>
+      `check with bai-win sessions${options} that the session is RUNNING, then try again`,
   ],
   503: [
     'is in maintenance or overloaded',
@@ -70,7 +74,8 @@ export function upgradeRefused(host: string, status: number, body: string): BaiE
     return new BaiError(
       'tunnel-redirected',
       `${host} sends the tunnel elsewhere (HTTP ${status}); a signed request must not follow`,
-      'set the endpoint to the address that the manager really has: bai-win login',
+      (options) =>
+        `set the endpoint to the address that the manager really has: bai-win login ADDRESS${options}`,
       { details },
     );
   }
@@ -78,7 +83,8 @@ export function upgradeRefused(host: string, status: number, body: string): BaiE
     return new BaiError(
       'tunnel-not-a-manager',
       `${host} answered the tunnel request with a page (HTTP ${status}) and not with a WebSocket`,
-      'check the endpoint with bai-win login --show; a proxy on the way must pass WebSockets on',
+      (options) =>
+        `check the endpoint with bai-win login --show${options}; a proxy on the way must pass WebSockets on`,
       { details },
     );
   }
@@ -117,13 +123,13 @@ export function dialTimeout(host: string | null, milliseconds: number): BaiError
     return new DialTimeout(
       'tunnel-request-timeout',
       `the request for the tunnel could not be made within ${seconds} s`,
-      'check that the endpoint answers: bai-win sessions',
+      (options) => `check that the endpoint answers: bai-win sessions${options}`,
     );
   }
   return new DialTimeout(
     'tunnel-timeout',
     `${host} did not answer the tunnel request within ${seconds} s`,
-    'check the network, then that the endpoint answers: bai-win sessions',
+    (options) => `check the network, then that the endpoint answers: bai-win sessions${options}`,
   );
 }
 
@@ -133,8 +139,11 @@ export function isDialTimeout(error: unknown): error is BaiError {
 }
 
 /** Those of which the system's own code is part of ours. */
-const troubles: Readonly<Partial<Record<NetworkTrouble, readonly [what: string, hint: string]>>> = {
-  refused: ['refuses connections', 'check host and port of the endpoint with bai-win login --show'],
+const troubles: Readonly<Partial<Record<NetworkTrouble, readonly [what: string, hint: Hint]>>> = {
+  refused: [
+    'refuses connections',
+    (options) => `check host and port of the endpoint with bai-win login --show${options}`,
+  ],
   'name-unknown': [
     'is not known to the name service',
     'check the spelling of the endpoint, and that VPN or network are up',
@@ -171,14 +180,14 @@ export function unreachable(host: string, cause: unknown): BaiError {
       `no trusted TLS connection to ${host}: ${text}`,
       trouble === 'tls-untrusted'
         ? 'if the endpoint has a certificate of its own, name its CA file with --ca or in NODE_EXTRA_CA_CERTS'
-        : 'to see what is wrong with it, type: bai-win sessions',
+        : (options) => `to see what is wrong with it, type: bai-win sessions${options}`,
       { cause },
     );
   }
   return new BaiError(
     'tunnel-unreachable',
     `no connection to ${host}: ${text}`,
-    'check the network and the endpoint: bai-win sessions',
+    (options) => `check the network and the endpoint: bai-win sessions${options}`,
     { cause },
   );
 }
@@ -201,7 +210,7 @@ export function wentSilent(host: string, milliseconds: number): BaiError {
   );
 }
 
-const endings: Readonly<Record<number, readonly [code: string, what: string, hint: string]>> = {
+const endings: Readonly<Record<number, readonly [code: string, what: string, hint: Hint]>> = {
   1006: [
     'tunnel-cut',
     'the tunnel broke off without a good-bye, so the transfer may be incomplete',
@@ -215,7 +224,7 @@ const endings: Readonly<Record<number, readonly [code: string, what: string, hin
   1011: [
     'tunnel-connect-failed',
     'the manager could not reach the session',
-    'check with bai-win sessions that the session is RUNNING, or restart it',
+    (options) => `check with bai-win sessions${options} that the session is RUNNING, or restart it`,
   ],
   1013: [
     'tunnel-sshd-refused',

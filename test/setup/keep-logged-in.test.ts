@@ -17,6 +17,7 @@ describe('keepLoggedIn', () => {
   const lines: string[] = [];
   const notices: string[] = [];
   const hears = {
+    options: '',
     log: (line: string) => {
       lines.push(line);
     },

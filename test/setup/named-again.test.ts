@@ -1,12 +1,14 @@
 /** What is to be typed next means the account that was meant before. */
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { siteOptions } from '../../src/setup/site-options.js';
-import { startBaiWin } from '../cli/support/bai-win.js';
+import type { AgentStatus } from '../../src/tunnel/agent/protocol.js';
+import { baiWin, startBaiWin } from '../cli/support/bai-win.js';
 import { testHost } from '../changes/support.js';
-import { useDemoAndHome } from './support/demo-and-home.js';
+import { useDemoAndHome, type DemoAndHome } from './support/demo-and-home.js';
 import { testWorkspace } from './support/workspace.js';
 
 // The tests run the program several times, which takes long on a busy machine.
@@ -15,34 +17,44 @@ vi.setConfig({ testTimeout: 60_000 });
 const profile = (section: string, endpoint: string, key: string, secret: string): string =>
   `[${section}]\nendpoint = ${endpoint}\naccess_key = ${key}\nsecret_key = ${secret}\n`;
 
+/** Keeps a default profile that leads nowhere, and `keys`, which leads to the demo. */
+async function keepProfiles({ demo, home }: Pick<DemoAndHome, 'demo' | 'home'>): Promise<void> {
+  const folder = join(home.path, '.config', 'bai-win');
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const text = [
+    profile('manager', 'http://127.0.0.1:9', 'AKIAHOME', 'secret-of-home'),
+    profile('profile keys', demo.managerEndpoint, demo.accessKey, demo.secretKey),
+  ];
+  await writeFile(join(folder, 'config.ini'), text.join('\n'), { mode: 0o600 });
+}
+
+async function setUpFor(run: DemoAndHome['runAlone'], session: string): Promise<void> {
+  const { code, stderr } = await run(
+    ...['setup', session, '--for', 'putty', '--no-tunnel', '--profile', 'keys'],
+  );
+  expect(code, stderr).toBe(0);
+}
+
+/** A client that the tunnel lets go again. */
+async function comeAndGo(port: number): Promise<void> {
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  await new Promise((resolve) => socket.once('close', resolve));
+}
+
 describe('hints of a command with --profile', () => {
   const world = useDemoAndHome({ only: ['demo', 'demo-upload'] });
   const { runAlone: run } = world;
 
-  beforeEach(async () => {
-    const { demo, home } = world;
-    const folder = join(home.path, '.config', 'bai-win');
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    const text = [
-      profile('manager', 'http://127.0.0.1:9', 'AKIAHOME', 'secret-of-home'),
-      profile('profile keys', demo.managerEndpoint, demo.accessKey, demo.secretKey),
-    ];
-    await writeFile(join(folder, 'config.ini'), text.join('\n'), { mode: 0o600 });
-  });
+  beforeEach(() => keepProfiles(world));
 
   const hintOf = async (...args: string[]): Promise<string> => {
     const { code, stderr } = await run(...args, '--profile', 'keys');
     expect(code).toBe(1);
     return /^bai-win: hint: (.*)$/m.exec(stderr)?.[1] ?? stderr;
   };
-  const setUp = async (...args: string[]): Promise<void> => {
-    const all = ['setup', ...args, '--for', 'putty', '--no-tunnel', '--profile', 'keys'];
-    const { code, stderr } = await run(...all);
-    expect(code, stderr).toBe(0);
-  };
-
   it('name it where there is no tunnel, or no other way', async () => {
-    await setUp('demo-upload');
+    await setUpFor(run, 'demo-upload');
     const around = 'type: bai-win setup demo-upload --via tunnel --profile keys';
     for (const command of ['tunnel', 'up']) {
       expect(await hintOf(command, 'demo-upload')).toContain(around);
@@ -60,7 +72,7 @@ describe('hints of a command with --profile', () => {
   });
 
   it('name it where a tunnel is open already, of the agent too, which nobody told', async () => {
-    await setUp('demo');
+    await setUpFor(run, 'demo');
     const { home } = world;
     const tunnel = startBaiWin(['tunnel', 'demo', '--json', '--profile', 'keys'], home.env);
     try {
@@ -76,6 +88,60 @@ describe('hints of a command with --profile', () => {
     expect((await run('up')).code).toBe(0);
     expect(await hintOf('tunnel', 'demo')).toContain('type: bai-win down demo --profile keys');
     await run('down');
+  });
+});
+
+describe('hints of failures whose writers know nobody', () => {
+  const world = useDemoAndHome({ only: ['demo'] });
+  const { runAlone: run } = world;
+  const next =
+    'see which sessions run: bai-win sessions --profile keys, then bai-win setup <session> --profile keys';
+
+  beforeEach(async () => {
+    await keepProfiles(world);
+    await setUpFor(run, 'demo');
+    world.demo.failRequests('no-such-session', { target: /tcpproxy/ });
+  });
+
+  it('name the profile that was typed', async () => {
+    const { stderr } = await run('setup', 'demo', '--no-tunnel', '--profile', 'keys');
+    expect(stderr).toContain(`bai-win: hint: ${next}\n`);
+    const { stderr: missing } = await run('setup', 'no-such', '--profile', 'keys');
+    expect(missing).toContain('bai-win sessions --profile keys lists them');
+  });
+
+  it('name it in a window that holds the tunnel', async () => {
+    const tunnel = startBaiWin(['tunnel', 'demo', '--json', '--profile', 'keys'], world.home.env);
+    let said = '';
+    tunnel.stderr?.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+    try {
+      const [opened] = (await once(tunnel.stdout as NodeJS.ReadableStream, 'data')) as [Buffer];
+      await comeAndGo((JSON.parse(opened.toString()) as { port: number }).port);
+      await vi.waitFor(() => {
+        expect(said).toContain(`(${next})\n`);
+      });
+    } finally {
+      tunnel.kill('SIGINT');
+      await once(tunnel, 'close');
+    }
+  });
+
+  it('name the one whose site it is where nobody typed any', async () => {
+    const { home } = world;
+    const alone = await baiWin(['proxy', 'demo'], home.env, { input: 'SSH-2.0-client\r\n' });
+    expect(alone).toMatchObject({ code: 1, stderr: expect.stringContaining(next) as string });
+    try {
+      const { stdout } = await run('up', '--json');
+      await comeAndGo((JSON.parse(stdout) as AgentStatus).tunnels[0]?.port ?? 0);
+      expect((await run('status')).stderr).toContain(`(${next})`);
+      expect((await run('logs')).stdout).toContain(`(${next})`);
+      const through = await baiWin(['proxy', 'demo'], home.env, { input: 'SSH-2.0-client\r\n' });
+      expect(through).toMatchObject({ code: 1, stderr: expect.stringContaining(next) as string });
+    } finally {
+      await run('down');
+    }
   });
 });
 

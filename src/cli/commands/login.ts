@@ -192,7 +192,8 @@ async function askAddress({ found }: SignIn): Promise<string> {
     throw new BaiError(
       'login-cannot-ask',
       'there is no terminal to ask on, and no address was given',
-      'type: bai-win login ADDRESS; see bai-win login --help for what else to give',
+      (options) =>
+        `type: bai-win login ADDRESS${options}; see bai-win login --help for what else to give`,
     );
   }
   const suggestion = known === '' ? 'e.g. https://console.example.com' : `Enter for ${known}`;

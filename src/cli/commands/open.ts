@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import { BaiError } from '../../errors.js';
+import { BaiError, forOwner } from '../../errors.js';
 import { clientPlace } from '../../setup/client-place.js';
 import type { Launch } from '../../setup/find-launch.js';
 import type { KnownSite } from '../../setup/find-site.js';
@@ -54,13 +54,17 @@ export const openCommand: CommandModule<GlobalArguments, OpenArguments> = {
     refuseJsonBeside(args, launch);
     if (site.record.direct !== undefined) {
       const { refreshDirectSite } = await import('../../setup/refresh-direct.js');
-      const hold = holdReport(terminal);
+      const hold = holdReport(terminal, workspace.options);
       await refreshDirectSite(workspace, site, connectionFlags(args), (stale) => {
         hold.refreshed(stale);
       });
     }
     if (launch.needsTunnel && (await findRunningTunnel(workspace, site.id)) === null) {
-      await openWithTunnel(started, site, launch);
+      const { siteOptions } = await import('../../setup/site-options.js');
+      const options = await siteOptions(workspace, site.record);
+      await openWithTunnel(started, site, launch, options).catch((error: unknown) => {
+        throw forOwner(error, options);
+      });
       return;
     }
     if (launch.runsHere) {
@@ -113,11 +117,16 @@ async function runHere(
   );
 }
 
-/** Opens the tunnel of a site, starts the client, and holds the tunnel until that ends. */
+/**
+ * Opens the tunnel of a site, starts the client, and holds the tunnel until that ends.
+ *
+ * @param options see `siteOptions`
+ */
 async function openWithTunnel(
   { terminal, workspace, signIn }: Start,
   site: KnownSite,
   launch: Launch,
+  options: string,
 ): Promise<void> {
   const [{ holdTunnel, openForHolding }, { ownerSignIn }, { startProgram }] = await Promise.all([
     import('../../setup/hold-tunnel.js'),
@@ -127,7 +136,8 @@ async function openWithTunnel(
   const { sessionName: name, endpoint, accessKey } = site.record;
   // The site has its owner, whoever else is signed in.
   const asOwner = ownerSignIn(workspace, site.record, signIn);
-  const opened = await openForHolding(workspace, asOwner, name, {}, holdReport(terminal));
+  const hold = holdReport(terminal, options);
+  const opened = await openForHolding({ ...workspace, options }, asOwner, name, {}, hold);
   const { tunnel, siteId } = opened;
   try {
     if (siteId !== site.id) {

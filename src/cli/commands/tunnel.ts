@@ -45,7 +45,7 @@ export const tunnelCommand: CommandModule<GlobalArguments, TunnelArguments> = {
       signIn,
       args.session,
       { preferred: port, bind },
-      holdReport(terminal),
+      holdReport(terminal, workspace.options),
     );
     const { session, tunnel, record } = opened;
     if (tunnel.takenPort !== undefined) {

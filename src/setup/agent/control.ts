@@ -71,7 +71,7 @@ export async function holdInAgent(
     } catch (error) {
       if (!isEnding(error) || Date.now() > giveUpAt) throw error;
     }
-    if (Date.now() > giveUpAt) throw notStarted();
+    if (Date.now() > giveUpAt) throw notStarted(workspace);
     // Somebody else has told it to end at this moment: the next one is to hold them.
     await sleep(POLL_MS);
   }
@@ -186,7 +186,7 @@ async function startAgent(
   options: readonly string[],
 ): Promise<void> {
   const program = process.argv[1];
-  if (program === undefined) throw notStarted();
+  if (program === undefined) throw notStarted(workspace);
   const { folder, machine, network, paths } = workspace;
   const authorities = machine.env['NODE_EXTRA_CA_CERTS'] ?? '';
   await ensurePrivateDirectory(paths.state);
@@ -211,13 +211,13 @@ async function startAgent(
     if ((await runningAgent(workspace, version)) === 'current') return;
     if (hasEnded) break;
   }
-  throw notStarted();
+  throw notStarted(workspace);
 }
 
-function notStarted(): BaiError {
+function notStarted({ options }: Workspace): BaiError {
   return new BaiError(
     'agent-not-started',
     'the agent, which holds the tunnels in the background, did not start',
-    'type: bai-win agent    to see why; bai-win tunnel <session> works without it',
+    `type: bai-win agent${options}    to see why; bai-win tunnel <session>${options} works without it`,
   );
 }

@@ -4,7 +4,7 @@ import { baiWin, type Outcome } from '../../cli/support/bai-win.js';
 import { makeScratchHome, type ScratchHome } from '../../cli/support/scratch-home.js';
 
 /** What the tests of whole commands run in. */
-interface DemoAndHome {
+export interface DemoAndHome {
   /** One for all tests of the file or group, without faults at the beginning of each. */
   readonly demo: Demo;
   /** A new one for each test. */
