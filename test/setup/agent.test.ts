@@ -37,9 +37,11 @@ describe('bai-win up', () => {
 
     const one = await person.run('down', 'demo');
     expect(one.stderr).toMatch(/^closed +demo\n$/u);
-    expect((await person.run('down', 'demo')).stderr).toBe(
-      'no tunnel of demo was open in the background\n',
-    );
+    expect(await person.run('down', 'demo')).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: 'no tunnel of demo was open in the background\n',
+    });
     expect((await person.run('status')).stderr).toBe(
       'the tunnel to demo is closed; to open all, type: bai-win up\n',
     );

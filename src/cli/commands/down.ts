@@ -48,12 +48,14 @@ export const downCommand: CommandModule<GlobalArguments, DownArguments> = {
       before?.tunnels.filter(({ id, state }) => sites.includes(id) && state !== 'elsewhere') ?? [];
     const called = namesApart(before?.tunnels ?? []);
     for (const { id, session } of closed) terminal.step('closed', called.get(id) ?? session);
-    if (closed.length === 0)
-      terminal.say(`no tunnel of ${names.join(', ')} was open in the background`);
+    const idle = names.filter((_, index) => !closed.some(({ id }) => id === sites[index]));
+    if (idle.length > 0) terminal.say(`no tunnel of ${idle.join(', ')} was open in the background`);
     tellWindows(
       terminal,
       windows.filter(({ id }) => sites.includes(id)),
     );
-    if (terminal.json || (after !== null && after.tunnels.length > 0)) showTunnels(terminal, after);
+    // What is left is news only where something was closed.
+    const isNews = closed.length > 0 && after !== null && after.tunnels.length > 0;
+    if (terminal.json || isNews) showTunnels(terminal, after);
   },
 };
