@@ -87,6 +87,9 @@ describe('bai-win up', () => {
     expect(words).toBe('up demo');
     await person.run(...words.split(' '));
     await logIn(site);
+    await person.run('remove', 'demo');
+    const { stdout } = await person.run('undo', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ closedTunnels: ['demo'] });
   });
 
   it('tells of a port that undo brings back and somebody else has by now', async () => {

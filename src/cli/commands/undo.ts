@@ -29,7 +29,8 @@ export const undoCommand: CommandModule<GlobalArguments, UndoArguments> = {
         describe: 'show what would be taken back, write nothing',
       })
       .example('$0 undo', 'files and settings are as they were before the last run')
-      .example('$0 undo --list', 'what the last five runs wrote'),
+      .example('$0 undo --list', 'what the last five runs wrote')
+      .epilogue('with --json: closedTunnels holds what is to be opened again with bai-win up'),
   handler: async (args) => {
     const { terminal, workspace } = start(args);
     if (args.list) {
@@ -44,7 +45,8 @@ export const undoCommand: CommandModule<GlobalArguments, UndoArguments> = {
     if (agent !== null) tellMoves(terminal, agent);
     if (terminal.json) {
       const leftAlone = recovery?.leftAlone ?? [];
-      terminal.printJson({ dryRun, number: plan?.number ?? null, restored, leftAlone });
+      const number = plan?.number ?? null;
+      terminal.printJson({ dryRun, number, restored, leftAlone, closedTunnels: closed });
       return;
     }
     // Where an interrupted run was all there was, somebody else may have changed all of it.
