@@ -262,13 +262,14 @@ describe('down and up at the same moment', () => {
       ]);
       expect(down?.tunnels.map(({ id }) => id)).not.toContain(demoId);
       expect(up.tunnels).toMatchObject([{ session: 'demo-dropbear', state: 'open' }]);
-      expect(await person.status()).toEqual(up);
+      const closed = [{ id: demoId, session: 'demo' }];
+      expect(await person.status()).toEqual({ ...up, closed });
       await person.run('down');
     }
   });
 
   it('of all: up has the next agent hold what it asked for', async () => {
-    await person.setup('demo');
+    const { id: demoId } = await person.setup('demo');
     const { id } = await person.setup('demo-dropbear');
     const { pid } = await person.up('demo');
     const answers = await Promise.allSettled([
@@ -282,7 +283,8 @@ describe('down and up at the same moment', () => {
     const up = await person.up('demo-dropbear');
     expect(up.pid).not.toBe(pid);
     expect(up.tunnels).toMatchObject([{ session: 'demo-dropbear', state: 'open' }]);
-    expect(await person.status()).toEqual(up);
+    const closed = [{ id: demoId, session: 'demo' }];
+    expect(await person.status()).toEqual({ ...up, closed });
   });
 });
 

@@ -45,6 +45,10 @@ describe('bai-win up', () => {
     expect((await person.run('status')).stderr).toBe(
       'the tunnel to demo is closed; to open all, type: bai-win up\n',
     );
+    expect(JSON.parse((await person.run('status', '--json')).stdout)).toMatchObject({
+      tunnels: [{ session: 'demo-dropbear' }],
+      closed: [{ id: sites[0]?.id, session: 'demo' }],
+    });
     expect((await person.run('down', 'nope')).stderr).toMatch(
       /"nope" is not set up .+: demo, demo-dropbear\n.+hint: to see .+ type: bai-win status\n$/u,
     );

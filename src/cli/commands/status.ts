@@ -7,7 +7,12 @@ import { showTunnels } from '../tunnel-table.js';
 export const statusCommand: CommandModule<GlobalArguments, GlobalArguments> = {
   command: 'status',
   describe: 'show the tunnels that are open in the background, and what is wrong with them',
-  builder: (parser) => parser.example('$0 status', 'which session is reached on which port'),
+  builder: (parser) =>
+    parser
+      .example('$0 status', 'which session is reached on which port')
+      .epilogue(
+        'with --json: tunnels holds those that are listed, closed those that up would open',
+      ),
   handler: async (args) => {
     const { terminal, workspace } = start(args);
     const [{ agentStatus }, { windowTunnels }, { directlyAt }, { readState }, { knownSites }] =
@@ -25,16 +30,23 @@ export const statusCommand: CommandModule<GlobalArguments, GlobalArguments> = {
     const state = await readState(workspace);
     const opens = opensTunnels(state, workspace.options);
     const tunnels = [...own, ...windows];
+    const sites = knownSites(state);
+    const listed = new Set(tunnels.map(({ id }) => id));
+    const closed = sites.filter(({ id, record }) => record.direct === undefined && !listed.has(id));
+    if (terminal.json) {
+      const named = closed.map(({ id, record }) => ({ id, session: record.sessionName }));
+      terminal.printJson({ ...status, tunnels, closed: named });
+      return;
+    }
     showTunnels(terminal, { ...status, tunnels }, undefined, opens);
-    if (terminal.json) return;
-    const isOpen = new Set(tunnels.map(({ id }) => id));
-    for (const { id, record } of knownSites(state)) {
+    for (const { record } of sites) {
       const { sessionName, direct } = record;
-      if (direct !== undefined) {
-        terminal.say(`${sessionName} needs no tunnel: it is reached ${directlyAt(direct)}`);
-      } else if (opens !== null && isOpen.size > 0 && !isOpen.has(id)) {
-        terminal.say(`the tunnel to ${sessionName} is closed; to open all, type: ${opens}`);
-      }
+      if (direct === undefined) continue;
+      terminal.say(`${sessionName} needs no tunnel: it is reached ${directlyAt(direct)}`);
+    }
+    if (opens === null || listed.size === 0) return;
+    for (const { record } of closed) {
+      terminal.say(`the tunnel to ${record.sessionName} is closed; to open all, type: ${opens}`);
     }
   },
 };
