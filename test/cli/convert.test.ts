@@ -77,6 +77,15 @@ describe('bai-win convert', () => {
     expect(await read('b.ppk')).toEqual(await readFile(fixture('rsa2048-pem.v2.ppk')));
   });
 
+  it('says that a key has no passphrase where one is to be taken off', async () => {
+    const none = 'it has no passphrase that could be taken off\n';
+    const first = await run(['convert', 'id_container', '--decrypt']);
+    expect(first.stderr).toContain(none);
+    const second = await run(['convert', 'id_container', '--decrypt']);
+    expect(second.stderr).toMatch(new RegExp(`${none}unchanged `, 'u'));
+    expect((await run(['convert', 'id_container'])).stderr).not.toContain(none);
+  });
+
   it.each([
     ['an empty file', ''],
     ['an empty first line', '\r\ncorrect horse\n'],

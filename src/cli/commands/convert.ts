@@ -109,7 +109,7 @@ export const convertCommand: CommandModule<GlobalArguments, ConvertArguments> = 
     const target = args.output ?? (fromInput ? '-' : defaultOutput(args.file, args.to));
     if (target === '-') refuseJson(args, 'the key');
     const output = target === '-' ? null : resolve(target);
-    const { conversion, fingerprint, changed } = await convertFile({
+    const { conversion, wasEncrypted, fingerprint, changed } = await convertFile({
       name: fromInput ? 'standard input' : args.file,
       bytes: fromInput ? await readStandardInputBytes() : await readKeyFile(args.file),
       input: fromInput ? null : resolve(args.file),
@@ -122,6 +122,9 @@ export const convertCommand: CommandModule<GlobalArguments, ConvertArguments> = 
     });
     const { publicKey, encrypted, secret } = conversion;
     terminal.step('key', `${publicKey.algorithm}, ${fingerprint}`);
+    if (secret && args.decrypt === true && !wasEncrypted) {
+      terminal.step('', 'it has no passphrase that could be taken off');
+    }
     const access = !secret ? '' : encrypted ? ', with a passphrase' : ', readable by you alone';
     if (output === null) terminal.printBytes(conversion.bytes);
     else if (!changed) terminal.step('unchanged', output);
