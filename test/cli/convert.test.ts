@@ -1,9 +1,11 @@
 import { copyFile, link, lstat, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makePipe } from '../platform/scratch.js';
-import { baiWin, type Outcome } from './support/bai-win.js';
+import { baiWin, startBaiWin, type Outcome } from './support/bai-win.js';
 import { fingerprintTree, makeScratchHome, type ScratchHome } from './support/scratch-home.js';
 
 const fixture = (name: string): string =>
@@ -84,6 +86,32 @@ describe('bai-win convert', () => {
     const second = await run(['convert', 'id_container', '--decrypt']);
     expect(second.stderr).toMatch(new RegExp(`${none}unchanged `, 'u'));
     expect((await run(['convert', 'id_container'])).stderr).not.toContain(none);
+  });
+
+  it.each([
+    ['in one piece', ['correct horse']],
+    ['in pieces, with the end of a line of Windows', ['correct', ' horse', '\r\n']],
+    ['with the byte order mark of PowerShell', ['\uFEFFcorrect horse\r\n']],
+  ])('takes a passphrase from a pipe, %s', async (_, pieces) => {
+    await writeFile(join(home.path, 'passphrase'), 'correct horse\n');
+    await run(['convert', 'id_container', '--new-passphrase-file', 'passphrase', '-o', 'a.ppk']);
+    const words = ['convert', 'a.ppk', '--passphrase-stdin', '--decrypt', '-o', 'b.ppk'];
+    const child = startBaiWin(words, home.env, home.path);
+    const ended = once(child, 'close');
+    for (const piece of pieces) {
+      child.stdin?.write(piece);
+      await setTimeout(20);
+    }
+    // It waits for the end, which a pipe has only when the program before it has ended.
+    child.stdin?.end();
+    expect(await ended).toEqual([0, null]);
+    expect(await read('b.ppk')).toEqual(await readFile(fixture('rsa2048-pem.v2.ppk')));
+  });
+
+  it('tells a wrong passphrase from a pipe, and asks for no other', async () => {
+    const words = ['key', 'show', fixture('rsa2048-pem-encrypted'), '--passphrase-stdin'];
+    const { code, stderr } = await run(words, 'not this one\n');
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/error: .*passphrase.*\n.*hint: /u)]);
   });
 
   it.each([
