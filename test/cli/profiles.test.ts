@@ -136,6 +136,26 @@ describe('logout', () => {
     );
   });
 
+  it('names the variables that still hold keys beside what it forgets', async () => {
+    await succeeds(byKeys());
+    await succeeds(byKeys('--profile', 'keys'));
+    const { accessKey, secretKey, managerEndpoint } = world.demo;
+    const env = {
+      BACKEND_ENDPOINT: managerEndpoint,
+      BACKEND_ACCESS_KEY: accessKey,
+      BACKEND_SECRET_KEY: secretKey,
+    };
+    // Of a profile that is named they are no part.
+    const named = await succeeds(run(['logout', '--profile', 'keys'], { env }));
+    expect(named.stderr).not.toContain('BACKEND_');
+    const { stderr } = await succeeds(run(['logout'], { env }));
+    expect(stderr).toContain('forgotten   profile default');
+    expect(stderr).toContain(
+      'warning: commands go on with the keys from BACKEND_ACCESS_KEY (environment) and BACKEND_SECRET_KEY (environment); to do without them, type: unset BACKEND_ACCESS_KEY BACKEND_SECRET_KEY\n',
+    );
+    await succeeds(run(['sessions'], { env }));
+  });
+
   it('says that a login ends by itself where the keyring with its id cannot be used', async () => {
     await succeeds(byPassword());
     const text = await readFile(configFile(), 'utf8');

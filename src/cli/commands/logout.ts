@@ -39,6 +39,12 @@ export const logoutCommand: CommandModule<GlobalArguments, GlobalArguments> = {
     terminal.step('forgotten', `profile ${profile.name} in ${workspace.configFile}${also}`);
     if (mode === 'api')
       terminal.say('the key pair itself still works; the web console can delete it');
+    const variables = await keysInVariables(workspace, signIn);
+    if (variables !== null) {
+      terminal.warn(
+        `commands go on with the keys from ${variables.named}; to do without them, ${variables.remedy}`,
+      );
+    }
     const { leftOpen } = await import('../../setup/left-open.js');
     const open = await leftOpen(workspace, profile);
     if (open.length > 0) {
@@ -53,18 +59,29 @@ export const logoutCommand: CommandModule<GlobalArguments, GlobalArguments> = {
 /** Says why there is nothing to forget: nobody is signed in, or only variables say who is. */
 async function sayNothingKept(
   terminal: Terminal,
-  { machine }: Workspace,
-  { found: { accessKey, secretKey } }: SignIn,
+  workspace: Workspace,
+  signIn: SignIn,
 ): Promise<void> {
-  const { isVariable, withoutVariables } = await import('../../setup/credential-origins.js');
-  if (!isVariable(secretKey)) {
+  const variables = await keysInVariables(workspace, signIn);
+  if (variables === null) {
     terminal.say('nobody is signed in here; nothing was changed');
     return;
   }
+  const { named, remedy } = variables;
+  terminal.say(`the keys come from ${named}, and nothing is kept that could be forgotten`);
+  terminal.say(`to do without them, ${remedy}`);
+}
+
+/** The variables that the keys are taken from, and how to do without them; `null` where none is. */
+async function keysInVariables(
+  { machine }: Workspace,
+  { found: { accessKey, secretKey } }: SignIn,
+): Promise<{ readonly named: string; readonly remedy: string } | null> {
+  const { isVariable, withoutVariables } = await import('../../setup/credential-origins.js');
+  if (!isVariable(secretKey)) return null;
   const variables = [accessKey, secretKey].filter(isVariable);
-  const named = variables.map(({ variable, origin }) => `${variable} (${origin})`);
-  terminal.say(
-    `the keys come from ${named.join(' and ')}, and nothing is kept that could be forgotten`,
-  );
-  terminal.say(`to do without them, ${withoutVariables(variables, machine.platform)}`);
+  return {
+    named: variables.map(({ variable, origin }) => `${variable} (${origin})`).join(' and '),
+    remedy: withoutVariables(variables, machine.platform),
+  };
 }
