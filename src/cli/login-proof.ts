@@ -67,7 +67,7 @@ export async function askProof(args: LoginArguments, { site }: FoundSite): Promi
 
 /** The command as it was typed, to be completed: without secrets, which no command line takes. */
 function loginSoFar(args: LoginArguments, endpoint: string): string {
-  const words = ['bai-win', 'login', args.url ?? args.endpoint ?? endpoint];
+  const words = ['bai-win', 'login', args.address ?? args.endpoint ?? endpoint];
   for (const name of ['profile', 'access-key', 'username', 'proxy', 'ca'] as const) {
     const value = args[name];
     // The address of a proxy may hold a password.

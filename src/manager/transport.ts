@@ -145,7 +145,7 @@ function redirectError(endpoint: Endpoint, location: string | undefined): BaiErr
     'redirected',
     `${endpoint.url} redirects ${target}, which a signed request must not follow`,
     (options) =>
-      `if that address is right, give it as the endpoint: bai-win login ADDRESS${options}`,
+      `if that address is right, give it as the endpoint: bai-win login <address>${options}`,
     { details: { location } },
   );
 }

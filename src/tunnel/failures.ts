@@ -75,7 +75,7 @@ export function upgradeRefused(host: string, status: number, body: string): BaiE
       'tunnel-redirected',
       `${host} sends the tunnel elsewhere (HTTP ${status}); a signed request must not follow`,
       (options) =>
-        `set the endpoint to the address that the manager really has: bai-win login ADDRESS${options}`,
+        `set the endpoint to the address that the manager really has: bai-win login <address>${options}`,
       { details },
     );
   }

@@ -126,7 +126,7 @@ describe('login to a web console', () => {
   });
 
   it('says what is missing where there is nobody to ask', async () => {
-    expect(await refused(run(['login']))).toContain('bai-win login ADDRESS');
+    expect(await refused(run(['login']))).toContain('bai-win login <address>;');
     expect(await refused(run(['login', world.demo.webEndpoint]))).toContain('--username');
     expect(
       await refused(run(['login', world.demo.webEndpoint, '--user', 'me@example.com'])),

@@ -14,7 +14,7 @@ import { showSignIn } from '../sign-in-report.js';
 import type { Terminal } from '../terminal.js';
 
 export interface LoginArguments extends GlobalArguments {
-  url: string | undefined;
+  address: string | undefined;
   show: boolean;
   username: string | undefined;
   'with-password': boolean;
@@ -27,11 +27,11 @@ export interface LoginArguments extends GlobalArguments {
 }
 
 export const loginCommand: CommandModule<GlobalArguments, LoginArguments> = {
-  command: 'login [url]',
+  command: 'login [address]',
   describe: 'sign in to a web console or a manager, check it, and keep it private',
   builder: (parser) =>
     parser
-      .positional('url', {
+      .positional('address', {
         type: 'string',
         describe: 'address that you open in the browser for Backend.AI, or that of the API',
       })
@@ -88,7 +88,7 @@ export const loginCommand: CommandModule<GlobalArguments, LoginArguments> = {
       ),
   handler: async (args) => {
     const { terminal, workspace } = start(args);
-    const flags = { ...connectionFlags(args), endpoint: args.url ?? args.endpoint };
+    const flags = { ...connectionFlags(args), endpoint: args.address ?? args.endpoint };
     const { lookUpCredentials, requireSignIn } = await import('../../setup/sign-in.js');
     if (args.show) {
       showSignIn(terminal, await requireSignIn(workspace, flags));
@@ -193,7 +193,7 @@ async function askAddress({ found }: SignIn): Promise<string> {
       'login-cannot-ask',
       'there is no terminal to ask on, and no address was given',
       (options) =>
-        `type: bai-win login ADDRESS${options}; see bai-win login --help for what else to give`,
+        `type: bai-win login <address>${options}; see bai-win login --help for what else to give`,
     );
   }
   const suggestion = known === '' ? 'e.g. https://console.example.com' : `Enter for ${known}`;

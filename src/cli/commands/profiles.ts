@@ -9,7 +9,7 @@ export const profilesCommand: CommandModule<GlobalArguments, GlobalArguments> = 
   describe: 'list the sites and accounts that bai-win login kept',
   builder: (parser) =>
     parser
-      .example('$0 login --profile work console.example.com', 'keeps one more')
+      .example('$0 login console.example.com --profile work', 'keeps one more')
       .example('$0 setup demo --profile work', 'uses it; so does BAI_WIN_PROFILE=work'),
   handler: async (args) => {
     const { terminal, workspace } = start(args);
