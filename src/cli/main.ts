@@ -2,7 +2,12 @@ import yargs from 'yargs';
 import { forOwner, UsageError } from '../errors.js';
 import { packageRoot } from '../platform/package-root.js';
 import { ownerOptions } from '../setup/owner-options.js';
-import { refuseRepeated, withGlobalOptions, type Parser } from './arguments.js';
+import {
+  refuseRepeated,
+  withGlobalOptions,
+  type GlobalArguments,
+  type Parser,
+} from './arguments.js';
 import { commandOf, registerCommands } from './commands.js';
 import { checkOptionValues, type OptionTable } from './option-values.js';
 import { connectionFlags } from './start.js';
@@ -33,18 +38,15 @@ const NAMES_SESSIONS = ['setup', 'up', 'down', 'tunnel', 'proxy', 'open', 'show'
 export async function main(typed: readonly string[]): Promise<number> {
   const argv = await withoutVainHelp(typed);
   let usageError: string | undefined;
-  let options = '';
-  const parser = (await parserFor(argv, terminalWidth()))
-    .middleware((args) => {
-      options = ownerOptions(connectionFlags(args));
-    })
-    .fail((message: string | null, error: Error | undefined) => {
+  const parser = (await parserFor(argv, terminalWidth())).fail(
+    (message: string | null, error: Error | undefined) => {
       // What comes from the parser is a message alone or an error of its own; anything else is the
       // failure of a command.
       if (error !== undefined && error.name !== 'YError') throw error;
       usageError = message ?? 'the command line was not understood';
       throw new Error(usageError);
-    });
+    },
+  );
   const terminal = new Terminal({
     json: isSwitchedOn('json', argv),
     verbose: isSwitchedOn('verbose', argv),
@@ -53,13 +55,25 @@ export async function main(typed: readonly string[]): Promise<number> {
     await parser.parseAsync();
     return EXIT.ok;
   } catch (error) {
+    const options = typedOwner(parser);
     if (usageError === undefined) {
       terminal.fail(forOwner(error, options));
       return error instanceof UsageError ? EXIT.usage : EXIT.failed;
     }
-    terminal.fail(await usageFailure(usageError, argv, helpOf));
+    terminal.fail(await usageFailure(usageError, argv, helpOf, options));
     return EXIT.usage;
   }
+}
+
+/** The options that say whose sessions are meant, to be typed again; none where one of them is wrong. */
+function typedOwner(parser: Parser): string {
+  // Its types do not tell of it.
+  const { parsed } = parser as unknown as { parsed?: false | { argv: GlobalArguments } };
+  if (!parsed) return '';
+  const flags = connectionFlags(parsed.argv);
+  // Given without a value, or twice.
+  const isWrong = (value: unknown): boolean => value === '' || Array.isArray(value);
+  return Object.values(flags).some(isWrong) ? '' : ownerOptions(flags);
 }
 
 /** A command line as it was typed, but that what is no command has no help either. */

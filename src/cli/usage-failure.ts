@@ -8,9 +8,9 @@ const FIRST_STEPS =
   'see: bai-win --help; or begin with bai-win login, then bai-win sessions, then bai-win setup <session>';
 
 /** Where to look for what is missing, by the command or by what it is. */
-const WHERE_TO_LOOK: Readonly<Record<string, string>> = {
-  session: 'bai-win sessions lists them; ',
-  'bai-win open': 'bai-win show lists those that are set up; ',
+const WHERE_TO_LOOK: Readonly<Record<string, (options: string) => string>> = {
+  session: (options) => `bai-win sessions${options} lists them; `,
+  'bai-win open': (options) => `bai-win show${options} lists those that are set up; `,
 };
 
 /** The help of a command, given as words after `bai-win`; of the program where there are none. */
@@ -21,11 +21,13 @@ type HelpOf = (path: readonly string[]) => Promise<string>;
  *
  * @param text of the parser
  * @param argv the words after `bai-win`
+ * @param options those of them that mean the one whose sessions they are; see `ownerOptions`
  */
 export async function usageFailure(
   text: string,
   argv: readonly string[],
   helpOf: HelpOf,
+  options: string,
 ): Promise<Error> {
   const unknown = /^Unknown arguments?: (.+)$/.exec(text)?.[1]?.split(', ') ?? [];
   const stranger = unknown.find((word) => argv.includes(word));
@@ -57,9 +59,10 @@ export async function usageFailure(
   if (text === NO_COMMAND) return withHint(text, FIRST_STEPS);
   if (text.startsWith('Not enough non-option')) {
     const missing = /^bai-win [a-z ]*<(\w+)>/.exec(help)?.[1] ?? 'word';
+    const look = WHERE_TO_LOOK[known] ?? WHERE_TO_LOOK[missing];
     return withHint(
       `a ${missing} is missing after ${known}`,
-      `${WHERE_TO_LOOK[known] ?? WHERE_TO_LOOK[missing] ?? ''}see: ${known} --help`,
+      `${look?.(options) ?? ''}see: ${known} --help`,
     );
   }
   const valueless = /^Not enough arguments following: (.+)$/.exec(text)?.[1];

@@ -106,8 +106,16 @@ describe('hints of failures whose writers know nobody', () => {
   it('name the profile that was typed', async () => {
     const { stderr } = await run('setup', 'demo', '--no-tunnel', '--profile', 'keys');
     expect(stderr).toContain(`bai-win: hint: ${next}\n`);
-    const { stderr: missing } = await run('setup', 'no-such', '--profile', 'keys');
-    expect(missing).toContain('bai-win sessions --profile keys lists them');
+    for (const words of [['setup', 'no-such'], ['setup']]) {
+      const { stderr: missing } = await run(...words, '--profile', 'keys');
+      expect(missing).toContain('bai-win sessions --profile keys lists them');
+    }
+    const { stderr: unnamed } = await run('remove', '--profile', 'keys');
+    expect(unnamed).toContain(
+      'bai-win show --profile keys; then type: bai-win remove <session> --profile keys',
+    );
+    const { stderr: twice } = await run('setup', '--profile', 'keys', '--profile', 'other');
+    expect(twice).toContain('hint: bai-win sessions lists them');
   });
 
   it('name it in a window that holds the tunnel', async () => {

@@ -44,7 +44,8 @@ export const removeCommand: CommandModule<GlobalArguments, RemoveArguments> = {
       throw new UsageError(
         'remove-what',
         'remove takes a session, or --all, or --stale: one of the three',
-        'see what is set up: bai-win show; then type: bai-win remove <session>',
+        (options) =>
+          `see what is set up: bai-win show${options}; then type: bai-win remove <session>${options}`,
       );
     }
     const [
