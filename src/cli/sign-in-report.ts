@@ -1,5 +1,6 @@
 import { shownAccessKey } from '../manager/access-key.js';
 import type { FoundValue } from '../setup/credentials.js';
+import { profileOption, type Profile } from '../setup/profiles.js';
 import type { SignIn } from '../setup/sign-in.js';
 import { siteKind } from './site-kind.js';
 import type { Terminal } from './terminal.js';
@@ -7,8 +8,14 @@ import type { Terminal } from './terminal.js';
 /**
  * Shows who is signed in where, and which source says so; of secrets only that they are known, and of
  * what stands in the place of an access key without looking like one, its first characters.
+ *
+ * @param kept all profiles
  */
-export function showSignIn(terminal: Terminal, { found, profile }: SignIn): void {
+export function showSignIn(
+  terminal: Terminal,
+  { found, profile, profileName }: SignIn,
+  kept: readonly Profile[],
+): void {
   const { endpoint } = found;
   const accessKey = found.accessKey && {
     ...found.accessKey,
@@ -44,7 +51,10 @@ export function showSignIn(terminal: Terminal, { found, profile }: SignIn): void
     session ? 'login' : 'secret key',
     secret === undefined ? 'not known' : `known ${from(secret)}`,
   );
+  if (endpoint === undefined && kept[0] !== undefined) {
+    terminal.say(`to use one that is kept, add e.g. --profile ${kept[0].name}`);
+  }
   if (endpoint === undefined || accessKey === undefined || secret === undefined) {
-    terminal.say('to sign in, type: bai-win login');
+    terminal.say(`to sign in, type: bai-win login${profileOption(profile?.name ?? profileName)}`);
   }
 }

@@ -1,6 +1,7 @@
 import { parse } from 'ini';
 import { decodeText } from '../decode-text.js';
 import { BaiError, UsageError } from '../errors.js';
+import { nearest } from '../nearest.js';
 import { parseEndpoint } from '../manager/endpoint.js';
 import { readFileIfExists } from '../platform/read-file.js';
 import type { CredentialName, CredentialSource } from './credentials.js';
@@ -129,11 +130,12 @@ export function unknownProfile(
   profiles: readonly Profile[],
   hint = `to make it, type: bai-win login --profile ${name}`,
 ): BaiError {
-  const names = profiles.map((profile) => profile.name).join(', ');
+  const names = profiles.map((profile) => profile.name);
+  const meant = nearest(name, names);
   return new BaiError(
     'profile-unknown',
-    `there is no profile "${name}"; ${names === '' ? 'none is kept yet' : `kept are: ${names}`}`,
-    hint,
+    `there is no profile "${name}"; ${names.length === 0 ? 'none is kept yet' : `kept are: ${names.join(', ')}`}`,
+    `${meant === undefined ? '' : `perhaps ${meant} is meant; `}${hint}`,
   );
 }
 

@@ -125,8 +125,18 @@ describe('login to a web console', () => {
     );
   });
 
+  it('repeats the profile, and not the access key that is wrong', async () => {
+    const { managerEndpoint, secretKey } = world.demo;
+    const words = ['login', managerEndpoint, '--access-key', 'AKIAWRONG', '--secret-key-stdin'];
+    const said = await refused(run([...words, '--profile', 'lab'], { input: secretKey }));
+    expect(said).toMatch(/, then run bai-win login --profile lab\n$/u);
+  });
+
   it('says what is missing where there is nobody to ask', async () => {
     expect(await refused(run(['login']))).toContain('bai-win login <address>;');
+    expect(await refused(run(['login', '--profile', 'work']))).toContain(
+      'bai-win login <address> --profile work;',
+    );
     expect(await refused(run(['login', world.demo.webEndpoint]))).toContain('--username');
     expect(
       await refused(run(['login', world.demo.webEndpoint, '--user', 'me@example.com'])),

@@ -59,6 +59,14 @@ describe('profiles', () => {
   it('have to be there, and have a plain name', async () => {
     const { stderr } = await run(['sessions', '--profile', 'nope']);
     expect(stderr).toContain('hint: to make it, type: bai-win login --profile nope');
+    await succeeds(byKeys('--profile', 'keys'));
+    const near = await run(['sessions', '--profile', 'kyes']);
+    expect(near.stderr).toContain('hint: perhaps keys is meant; to make it, type: ');
+    const shown = await succeeds(run(['login', '--show']));
+    expect(shown.stderr).toContain(
+      'to use one that is kept, add e.g. --profile keys\nto sign in, type: bai-win login\n',
+    );
+    await succeeds(run(['logout', '--profile', 'keys']));
     for (const command of ['sessions', 'show demo', 'proxy demo']) {
       const named = await run([...command.split(' '), '--profile', 'a.b']);
       expect(named.stderr).toContain('name of a profile');

@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import { BaiError, UsageError } from '../../errors.js';
+import { BaiError, forOwner, UsageError } from '../../errors.js';
 import type { Replaced } from '../../setup/earlier-login.js';
 import type { LoginQuestions } from '../../setup/login.js';
 import type { SignIn } from '../../setup/sign-in.js';
@@ -87,60 +87,69 @@ export const loginCommand: CommandModule<GlobalArguments, LoginArguments> = {
         "Each value is taken from the first that has it: command line, --profile, .env in this folder or above, environment (BACKEND_*), config.ini, ~/.backend.ai of Backend.AI's own client.",
       ),
   handler: async (args) => {
-    const { terminal, workspace } = start(args);
-    const flags = { ...connectionFlags(args), endpoint: args.address ?? args.endpoint };
-    const { lookUpCredentials, requireSignIn } = await import('../../setup/sign-in.js');
-    if (args.show) {
-      showSignIn(terminal, await requireSignIn(workspace, flags));
-      return;
-    }
-    checkInput(args);
-    const before = await lookUpCredentials(workspace, flags);
-    const [{ findSite, signIn }, { isReadableOnTheWay }] = await Promise.all([
-      import('../../setup/login.js'),
-      import('../../setup/plain-http.js'),
-    ]);
-    const address = flags.endpoint ?? (await askAddress(before));
-    const found = await findSite(workspace, before, address);
-    const { kind, endpoint, greeting } = found.site;
-    const what = kind === 'manager' ? 'a manager' : 'a web console';
-    terminal.step('found', `${endpoint} is ${what} of Backend.AI ${greeting.release}`);
-    if (isReadableOnTheWay(endpoint)) {
-      terminal.warn(
-        `${endpoint} is not encrypted: whoever is on the way can read the password and take over the login; use https:// if the site has it`,
-      );
-    }
-    const proof = await askProof(args, found);
-    const dryRun = args['dry-run'];
-    const result = await signIn(workspace, found, before, proof, questionsOn(terminal), dryRun);
-    terminal.step('checked', `${endpoint} accepts access key ${result.accessKey}`);
-    if (result.expires !== null) {
-      terminal.step('expires', `${localTime(result.expires)}, later where it is used`);
-    }
-    const { configFile } = workspace;
-    const profile = before.profileName;
-    const { secret, ...outcome } = result;
-    if (secret === null) {
-      terminal.step('to write', configFile);
-    } else if (secret.keyring === undefined) {
-      terminal.step('saved', `${configFile}, profile ${profile}, readable by you alone`);
-      if (secret.why !== undefined) terminal.detail(`not in the keyring: ${secret.why}`);
-    } else {
-      terminal.step('saved', `${configFile}, profile ${profile}; the secret in ${secret.keyring}`);
-    }
-    if (result.replaced !== null) sayReplaced(terminal, result.replaced);
-    if (dryRun) sayDryRun(terminal);
-    else {
-      const option = await optionToUse(terminal, workspace, profile, args.profile);
-      terminal.say(`next, type: bai-win sessions${option}`);
-    }
-    if (terminal.json) {
-      const expires = result.expires?.toISOString() ?? null;
-      const keyring = secret?.keyring ?? null;
-      terminal.printJson({ ...outcome, expires, profile, configFile, keyring });
-    }
+    await logInAs(args).catch((error: unknown) => {
+      // The address and the access key may be what is wrong.
+      throw forOwner(error, optionNamed(args.profile));
+    });
   },
 };
+
+async function logInAs(args: LoginArguments): Promise<void> {
+  const { terminal, workspace } = start(args);
+  const flags = { ...connectionFlags(args), endpoint: args.address ?? args.endpoint };
+  const { lookUpCredentials, requireSignIn } = await import('../../setup/sign-in.js');
+  if (args.show) {
+    const { readProfiles } = await import('../../setup/profiles.js');
+    const used = await requireSignIn(workspace, flags);
+    showSignIn(terminal, used, await readProfiles(workspace));
+    return;
+  }
+  checkInput(args);
+  const before = await lookUpCredentials(workspace, flags);
+  const [{ findSite, signIn }, { isReadableOnTheWay }] = await Promise.all([
+    import('../../setup/login.js'),
+    import('../../setup/plain-http.js'),
+  ]);
+  const address = flags.endpoint ?? (await askAddress(before));
+  const found = await findSite(workspace, before, address);
+  const { kind, endpoint, greeting } = found.site;
+  const what = kind === 'manager' ? 'a manager' : 'a web console';
+  terminal.step('found', `${endpoint} is ${what} of Backend.AI ${greeting.release}`);
+  if (isReadableOnTheWay(endpoint)) {
+    terminal.warn(
+      `${endpoint} is not encrypted: whoever is on the way can read the password and take over the login; use https:// if the site has it`,
+    );
+  }
+  const proof = await askProof(args, found);
+  const dryRun = args['dry-run'];
+  const result = await signIn(workspace, found, before, proof, questionsOn(terminal), dryRun);
+  terminal.step('checked', `${endpoint} accepts access key ${result.accessKey}`);
+  if (result.expires !== null) {
+    terminal.step('expires', `${localTime(result.expires)}, later where it is used`);
+  }
+  const { configFile } = workspace;
+  const profile = before.profileName;
+  const { secret, ...outcome } = result;
+  if (secret === null) {
+    terminal.step('to write', configFile);
+  } else if (secret.keyring === undefined) {
+    terminal.step('saved', `${configFile}, profile ${profile}, readable by you alone`);
+    if (secret.why !== undefined) terminal.detail(`not in the keyring: ${secret.why}`);
+  } else {
+    terminal.step('saved', `${configFile}, profile ${profile}; the secret in ${secret.keyring}`);
+  }
+  if (result.replaced !== null) sayReplaced(terminal, result.replaced);
+  if (dryRun) sayDryRun(terminal);
+  else {
+    const option = await optionToUse(terminal, workspace, profile, args.profile);
+    terminal.say(`next, type: bai-win sessions${option}`);
+  }
+  if (terminal.json) {
+    const expires = result.expires?.toISOString() ?? null;
+    const keyring = secret?.keyring ?? null;
+    terminal.printJson({ ...outcome, expires, profile, configFile, keyring });
+  }
+}
 
 /**
  * Says what comes before the login, if anything does.
@@ -155,13 +164,18 @@ async function optionToUse(
 ): Promise<string> {
   const { overriddenLogin } = await import('../../setup/overridden-login.js');
   const overriding = await overriddenLogin(workspace, profile, flag);
-  if (overriding === null) return flag === undefined ? '' : ` --profile ${flag}`;
+  if (overriding === null) return optionNamed(flag);
   const named = overriding.values.map(({ variable, origin }) => `${variable} (${origin})`);
   terminal.warn(`what comes before this login, and says otherwise: ${named.join(', ')}`);
   terminal.warn(
     `to use the login, ${overriding.remedy}, or add to each command: --profile ${profile}`,
   );
   return ` --profile ${profile}`;
+}
+
+/** The option that names this profile, with a space before it. */
+function optionNamed(profile: string | undefined): string {
+  return profile === undefined ? '' : ` --profile ${profile}`;
 }
 
 /** Whom the profile stood for before, so that nobody misses it without a word. */
