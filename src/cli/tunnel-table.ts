@@ -63,14 +63,21 @@ type ShownTunnels = AgentStatus | { version: null; pid: null; tunnels: readonly 
 /**
  * Shows which tunnels are open: a table, then what is wrong and what to do about it.
  *
- * @param toldLater id of the site whose failure is the error that the command ends with
- * @param opens see `opensTunnels`
+ * @param told `toldLater`: id of the site whose failure is the error that the command ends with; `opens`: see
+ *   `opensTunnels`; `beside`: others that the command names, whose names are to be told apart as well
  */
 export function showTunnels(
   terminal: Terminal,
   status: ShownTunnels | null,
-  toldLater?: string,
-  opens: string | null = 'bai-win up',
+  {
+    toldLater,
+    opens = 'bai-win up',
+    beside = [],
+  }: {
+    readonly toldLater?: string | undefined;
+    readonly opens?: string | null;
+    readonly beside?: Parameters<typeof namesApart>[0];
+  } = {},
 ): void {
   if (terminal.json) {
     terminal.printJson(status ?? { version: null, pid: null, tunnels: [] });
@@ -81,7 +88,7 @@ export function showTunnels(
     terminal.say(`no tunnel is open in the background${next}`);
     return;
   }
-  const names = namesApart(status.tunnels);
+  const names = namesApart([...status.tunnels, ...beside]);
   terminal.print(
     table(
       ['SESSION', 'ADDRESS', 'STATE', 'CLIENTS'],

@@ -92,6 +92,23 @@ describe.skipIf(process.platform === 'win32')('with --profile', () => {
     }
   });
 
+  it('status and down tell its tunnel from that of the same name', async () => {
+    try {
+      await run(['up', '--profile', 'lab']);
+      const row = /^demo \(demo-lab\) +127\.0\.0\.1:20001 +open/mu;
+      const status = await run(['status']);
+      expect(status.stdout).toMatch(row);
+      expect(status.stderr).toContain('the tunnel to demo (demo-office) is closed; ');
+      const other = await run(['down', 'demo', '--profile', 'office']);
+      expect(other.stderr).toBe('no tunnel of demo (demo-office) was open in the background\n');
+      expect(other.stdout).toMatch(row);
+      const own = await run(['down', 'demo', '--profile', 'lab']);
+      expect(own).toMatchObject({ stdout: '', stderr: 'closed      demo\n' });
+    } finally {
+      await run(['down']);
+    }
+  });
+
   it('where it has no sites that is said, with what to type', async () => {
     expect((await run(['remove', 'demo', '--profile', 'lab'])).code).toBe(0);
     const up = await run(['up'], { BAI_WIN_PROFILE: 'lab' });

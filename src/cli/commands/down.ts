@@ -46,16 +46,25 @@ export const downCommand: CommandModule<GlobalArguments, DownArguments> = {
     const windows = await windowTunnels(workspace, { pid: after?.pid ?? null });
     const closed =
       before?.tunnels.filter(({ id, state }) => sites.includes(id) && state !== 'elsewhere') ?? [];
-    const called = namesApart(before?.tunnels ?? []);
+    const meant = named.map(({ id, record }) => ({ id, session: record.sessionName }));
+    const called = namesApart([...(before?.tunnels ?? []), ...meant]);
     for (const { id, session } of closed) terminal.step('closed', called.get(id) ?? session);
-    const idle = names.filter((_, index) => !closed.some(({ id }) => id === sites[index]));
-    if (idle.length > 0) terminal.say(`no tunnel of ${idle.join(', ')} was open in the background`);
+    const idle = meant.filter(({ id }) => !closed.some((one) => one.id === id));
+    if (idle.length > 0) {
+      const which = idle.map(({ id, session }) => called.get(id) ?? session);
+      terminal.say(`no tunnel of ${which.join(', ')} was open in the background`);
+    }
     tellWindows(
       terminal,
       windows.filter(({ id }) => sites.includes(id)),
     );
-    // What is left is news only where something was closed.
-    const isNews = closed.length > 0 && after !== null && after.tunnels.length > 0;
-    if (terminal.json || isNews) showTunnels(terminal, after);
+    // What is left is news where something was closed, or where one of the same name may have been meant.
+    const left = after?.tunnels ?? [];
+    const isNews =
+      closed.length > 0 ||
+      idle.some(({ session }) => left.some((tunnel) => tunnel.session === session));
+    if (terminal.json || (isNews && left.length > 0)) {
+      showTunnels(terminal, after, { beside: meant });
+    }
   },
 };

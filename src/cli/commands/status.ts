@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs';
+import { namesApart } from '../../names-apart.js';
 import type { GlobalArguments } from '../arguments.js';
 import { opensTunnels } from '../opens-tunnels.js';
 import { start } from '../start.js';
@@ -32,21 +33,25 @@ export const statusCommand: CommandModule<GlobalArguments, GlobalArguments> = {
     const tunnels = [...own, ...windows];
     const sites = knownSites(state);
     const listed = new Set(tunnels.map(({ id }) => id));
-    const closed = sites.filter(({ id, record }) => record.direct === undefined && !listed.has(id));
+    const closed = sites
+      .filter(({ id, record }) => record.direct === undefined && !listed.has(id))
+      .map(({ id, record }) => ({ id, session: record.sessionName }));
     if (terminal.json) {
-      const named = closed.map(({ id, record }) => ({ id, session: record.sessionName }));
-      terminal.printJson({ ...status, tunnels, closed: named });
+      terminal.printJson({ ...status, tunnels, closed });
       return;
     }
-    showTunnels(terminal, { ...status, tunnels }, undefined, opens);
+    showTunnels(terminal, { ...status, tunnels }, { opens, beside: closed });
     for (const { record } of sites) {
       const { sessionName, direct } = record;
       if (direct === undefined) continue;
       terminal.say(`${sessionName} needs no tunnel: it is reached ${directlyAt(direct)}`);
     }
     if (opens === null || listed.size === 0) return;
-    for (const { record } of closed) {
-      terminal.say(`the tunnel to ${record.sessionName} is closed; to open all, type: ${opens}`);
+    const names = namesApart([...tunnels, ...closed]);
+    for (const { id, session } of closed) {
+      terminal.say(
+        `the tunnel to ${names.get(id) ?? session} is closed; to open all, type: ${opens}`,
+      );
     }
   },
 };

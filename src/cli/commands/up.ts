@@ -31,7 +31,8 @@ export const upCommand: CommandModule<GlobalArguments, UpArguments> = {
     const status = await holdInAgent(workspace, sites, connectionOptions(args));
     tellMoves(terminal, status);
     const closed = status.tunnels.find(({ id, state }) => sites.includes(id) && state === 'closed');
-    if (closed === undefined || !terminal.json) showTunnels(terminal, status, closed?.id);
+    if (closed === undefined || !terminal.json)
+      showTunnels(terminal, status, { toldLater: closed?.id });
     if (closed !== undefined) throw notHeld(closed, status, workspace.options);
     if (terminal.json) return;
     const { mentionAutostart } = await import('../offer-autostart.js');
