@@ -47,7 +47,7 @@ export class BaiError extends Error {
 }
 
 /** An error in the words for the one that `options` mean; what is not one of ours as it is. */
-export function forOwner(error: unknown, options: string): unknown {
+export function errorForOwner(error: unknown, options: string): unknown {
   return error instanceof BaiError ? error.forOwner(options) : error;
 }
 

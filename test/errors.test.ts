@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { BaiError, forOwner, UsageError } from '../src/errors.js';
+import { BaiError, errorForOwner, UsageError } from '../src/errors.js';
 
 const typed = (options: string): string => `type: bai-win sessions${options}`;
 
@@ -20,5 +20,5 @@ it('who knows best comes first', () => {
 it('stays of its kind, and what is not ours is left alone', () => {
   expect(new UsageError('a', 'it failed', typed).forOwner('')).toBeInstanceOf(UsageError);
   const other = new Error('it failed');
-  expect(forOwner(other, ' --profile work')).toBe(other);
+  expect(errorForOwner(other, ' --profile work')).toBe(other);
 });

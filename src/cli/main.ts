@@ -1,5 +1,5 @@
 import yargs from 'yargs';
-import { forOwner, UsageError } from '../errors.js';
+import { errorForOwner, UsageError } from '../errors.js';
 import { packageRoot } from '../platform/package-root.js';
 import { ownerOptions } from '../setup/owner-options.js';
 import {
@@ -57,7 +57,7 @@ export async function main(typed: readonly string[]): Promise<number> {
   } catch (error) {
     const options = typedOwner(parser);
     if (usageError === undefined) {
-      terminal.fail(forOwner(error, options));
+      terminal.fail(errorForOwner(error, options));
       return error instanceof UsageError ? EXIT.usage : EXIT.failed;
     }
     terminal.fail(await usageFailure(usageError, argv, helpOf, options));

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { forOwner, UsageError } from '../errors.js';
+import { errorForOwner, UsageError } from '../errors.js';
 import { ownerOptions } from '../setup/owner-options.js';
 import type { ConnectionFlags } from '../setup/sign-in.js';
 import { openWorkspace, type Workspace } from '../setup/workspace.js';
@@ -68,7 +68,7 @@ export async function runPlain(
     await run({ flags, workspace, positionals });
     return 0;
   } catch (error) {
-    terminal.fail(forOwner(error, options));
+    terminal.fail(errorForOwner(error, options));
     return error instanceof UsageError ? 2 : 1;
   }
 }

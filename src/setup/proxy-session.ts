@@ -1,4 +1,4 @@
-import { BaiError, forOwner } from '../errors.js';
+import { BaiError, errorForOwner } from '../errors.js';
 import { readFileIfExists } from '../platform/read-file.js';
 import { askAgent } from '../tunnel/agent/control-client.js';
 import type { AgentStatus, TunnelStatus } from '../tunnel/agent/protocol.js';
@@ -34,7 +34,7 @@ export async function proxySession(
   const tunnel = status?.tunnels.find((held) => held.id === site?.id && isHere(held));
   if (status === null || tunnel === undefined) {
     await dialAlone(workspace, reference, site, flags, streams).catch(async (error: unknown) => {
-      throw site === null ? error : await forOwnerOf(workspace, site, error);
+      throw site === null ? error : await errorForSite(workspace, site, error);
     });
     return;
   }
@@ -112,13 +112,13 @@ async function dialAlone(
 }
 
 /** Clients type no options: the failure is told with those that mean whose site it is. */
-async function forOwnerOf(
+async function errorForSite(
   workspace: Workspace,
   { record }: KnownSite,
   error: unknown,
 ): Promise<unknown> {
   const { siteOptions } = await import('./site-options.js');
-  return forOwner(error, await siteOptions(workspace, record));
+  return errorForOwner(error, await siteOptions(workspace, record));
 }
 
 /** A session that is not set up. */

@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import { BaiError, forOwner, UsageError } from '../../errors.js';
+import { BaiError, errorForOwner, UsageError } from '../../errors.js';
 import type { Replaced } from '../../setup/earlier-login.js';
 import type { LoginQuestions } from '../../setup/login.js';
 import type { SignIn } from '../../setup/sign-in.js';
@@ -89,7 +89,7 @@ export const loginCommand: CommandModule<GlobalArguments, LoginArguments> = {
   handler: async (args) => {
     await logInAs(args).catch((error: unknown) => {
       // The address and the access key may be what is wrong.
-      throw forOwner(error, optionNamed(args.profile));
+      throw errorForOwner(error, optionNamed(args.profile));
     });
   },
 };

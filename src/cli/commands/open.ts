@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import { BaiError, forOwner } from '../../errors.js';
+import { BaiError, errorForOwner } from '../../errors.js';
 import { clientPlace } from '../../setup/client-place.js';
 import type { Launch } from '../../setup/find-launch.js';
 import type { KnownSite } from '../../setup/find-site.js';
@@ -63,7 +63,7 @@ export const openCommand: CommandModule<GlobalArguments, OpenArguments> = {
       const { siteOptions } = await import('../../setup/site-options.js');
       const options = await siteOptions(workspace, site.record);
       await openWithTunnel(started, site, launch, options).catch((error: unknown) => {
-        throw forOwner(error, options);
+        throw errorForOwner(error, options);
       });
       return;
     }

@@ -1,4 +1,4 @@
-import { forOwner } from '../../errors.js';
+import { errorForOwner } from '../../errors.js';
 import { toldFailure } from '../../tunnel/agent/control-server.js';
 import type { Ending } from '../../tunnel/endings.js';
 import type { TunnelStatus } from '../../tunnel/agent/protocol.js';
@@ -191,7 +191,7 @@ export class HeldTunnel {
   }
 
   #failed(error: unknown, isNews = true): void {
-    const failure = toldFailure(forOwner(error, this.#workspace.options));
+    const failure = toldFailure(errorForOwner(error, this.#workspace.options));
     this.#failure = { ...failure, at: new Date().toISOString() };
     if (isNews) this.#workspace.log(`${failure.message} (${failure.hint})`);
   }
