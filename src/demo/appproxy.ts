@@ -43,6 +43,7 @@ export class AppProxyDesk {
   gate(): Gate {
     return {
       messageLimit: 0,
+      tellsEnds: false,
       answer: (message, request) => this.#answer(request, message.headers.accept ?? ''),
       upgrade: () => {
         throw new Problem('url-not-found');

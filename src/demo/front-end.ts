@@ -39,6 +39,8 @@ export interface Gate {
   headers(): Readonly<Record<string, string>>;
   /** Longest WebSocket message from a client, in bytes. */
   readonly messageLimit: number;
+  /** Whether a WebSocket's client hears that the container's side has ended. */
+  readonly tellsEnds: boolean;
 }
 
 /** A way of giving no answer. */
@@ -93,7 +95,7 @@ export function createFrontEnd(
     } else if ('sessionId' in outcome) {
       record(message, 101);
       socket.off('error', ignore);
-      acceptTunnel(webSockets, { message, socket, head }, outcome, world);
+      acceptTunnel(webSockets, { message, socket, head }, outcome, world, gate.tellsEnds);
     } else {
       record(message, outcome.status);
       sendRaw(socket, withHeaders(outcome, gate.headers()));

@@ -26,6 +26,7 @@ const messageLimit = 16 * 1024 * 1024;
 export function managerGate(world: World): Gate {
   return {
     messageLimit,
+    tellsEnds: true,
     answer: (message, request) => {
       if (request.method === 'GET' && request.path.join('/') === '') return ok(hello(world));
       if (request.path.join('/') !== 'auth/authorize') admit(world, message);

@@ -32,6 +32,8 @@ export interface TunnelTarget {
 /**
  * Accepts the upgrade, then connects to the session's sshd, and moves bytes until one side ends:
  * binary messages only, pauses on both sides, PONG for PING, no PING of our own.
+ *
+ * @param tellsEnds whether the client is told that the manager's side has ended
  */
 export function acceptTunnel(
   server: WebSocketServer,
@@ -41,9 +43,10 @@ export function acceptTunnel(
     readonly tunnels: TunnelRegister;
     readonly faults: { readonly stalledTunnels: boolean };
   },
+  tellsEnds: boolean,
 ): void {
   server.handleUpgrade(request.message, request.socket, request.head, (webSocket) => {
-    const tunnel = pump(webSocket, target, () => {
+    const tunnel = pump(webSocket, target, tellsEnds, () => {
       world.tunnels.delete(tunnel);
     });
     world.tunnels.add(tunnel);
@@ -56,9 +59,18 @@ export function tunnelServer(maxPayload: number): WebSocketServer {
   return new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload });
 }
 
-function pump(webSocket: WebSocket, target: TunnelTarget, onEnd: () => void): OpenTunnel {
+function pump(
+  webSocket: WebSocket,
+  target: TunnelTarget,
+  tellsEnds: boolean,
+  onEnd: () => void,
+): OpenTunnel {
   let stalled = false;
   let connected = false;
+  const end = (code: number): void => {
+    if (tellsEnds) webSocket.close(code);
+    else sshd?.destroy();
+  };
   const sshd: Socket | null =
     target.port === null ? null : connect({ host: target.host, port: target.port, noDelay: true });
 
@@ -77,9 +89,7 @@ function pump(webSocket: WebSocket, target: TunnelTarget, onEnd: () => void): Op
       webSocket.terminate();
       sshd?.destroy();
     },
-    close: (code) => {
-      webSocket.close(code);
-    },
+    close: end,
     stall: () => {
       stalled = true;
       webSocket.pause();
@@ -87,7 +97,7 @@ function pump(webSocket: WebSocket, target: TunnelTarget, onEnd: () => void): Op
     },
   };
   if (sshd === null) {
-    webSocket.close(closeCode.refused);
+    end(closeCode.refused);
     return tunnel;
   }
 
@@ -101,20 +111,22 @@ function pump(webSocket: WebSocket, target: TunnelTarget, onEnd: () => void): Op
     if (webSocket.bufferedAmount > maxQueued) sshd.pause();
   });
   sshd.on('end', () => {
-    webSocket.close(closeCode.sshdEnded);
+    end(closeCode.sshdEnded);
   });
   sshd.on('error', (error: NodeJS.ErrnoException) => {
-    if (connected) webSocket.close(closeCode.sshdEnded);
+    if (connected) end(closeCode.sshdEnded);
     else {
       const refused = error.code === 'ECONNREFUSED';
-      webSocket.close(refused ? closeCode.refused : closeCode.connectFailed);
+      end(refused ? closeCode.refused : closeCode.connectFailed);
     }
   });
   sshd.on('close', () => {
-    webSocket.close(closeCode.sshdEnded);
+    end(closeCode.sshdEnded);
+    // Whoever reads on behalf of sshd need not wait for it any more.
+    if (!stalled) webSocket.resume();
   });
   webSocket.on('message', (data, isBinary) => {
-    if (!isBinary || !Buffer.isBuffer(data)) return;
+    if (!isBinary || !Buffer.isBuffer(data) || sshd.destroyed) return;
     if (sshd.write(data)) return;
     webSocket.pause();
     sshd.once('drain', () => {

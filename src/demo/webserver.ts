@@ -14,6 +14,8 @@ export function webserverGate(world: World): Gate {
   const scheme = world.secure ? 'https' : 'http';
   return {
     messageLimit,
+    // Its proxy of WebSockets leaves the client's side open when the manager's has closed.
+    tellsEnds: false,
     answer: (message, request) => {
       const [first = '', ...rest] = request.path;
       if (first === 'func') {

@@ -1,10 +1,10 @@
-import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BaiError } from '../errors.js';
 import { Cancellation } from './cancellation.js';
 import { dial } from './dial.js';
 import { endLocal } from './end-local.js';
-import { closedBeforeBanner, isDialTimeout } from './failures.js';
+import { isDialTimeout } from './failures.js';
+import { FirstWord } from './first-word.js';
 import { FromClient } from './from-client.js';
 import type { Link } from './link.js';
 import type { Local } from './local.js';
@@ -21,9 +21,6 @@ const LOGGED_IN = 8 * 1024;
 
 /** A full record of TLS (RFC 8446, section 5.1), the most that Node hands out at a time: more follows. */
 const TLS_RECORD = 16 * 1024;
-
-/** How often the delay doubles before sshd is tried again that closed without a word. */
-const DOUBLINGS = 3;
 
 /** What the bridges of one tunnel share. */
 export interface BridgeContext {
@@ -44,6 +41,7 @@ export class Bridge {
   /** Nobody is left to serve. */
   readonly #gone = new Cancellation();
   readonly #fromClient: FromClient;
+  readonly #firstWord: FirstWord;
   #link: Link | null = null;
   #down = 0;
   /** Bytes that the client has not taken yet. */
@@ -61,6 +59,7 @@ export class Bridge {
     this.#local = local;
     this.#context = context;
     this.#prepared = context.prepare === undefined;
+    this.#firstWord = new FirstWord(context.timing);
     this.#fromClient = new FromClient(local, () => {
       if (this.#fromClient.total > LOGGED_IN) this.#leaveGate();
     });
@@ -98,9 +97,8 @@ export class Bridge {
     const { prepare, timing } = this.#context;
     const leaveTurns = joinTurns();
     this.#watchClient();
-    let refusedSince: number | undefined;
     try {
-      for (let attempt = 0; ; attempt++) {
+      for (;;) {
         const failure =
           prepare === undefined || this.#prepared
             ? await this.#connect(gone)
@@ -108,12 +106,8 @@ export class Bridge {
         gone.throwIfCancelled();
         if (failure !== null) throw failure;
         if (this.#down > 0 || this.#clientEnded) break;
-        refusedSince ??= performance.now();
-        const over = performance.now() - refusedSince >= timing.retryFor;
-        if (over || !this.#fromClient.repeatable) throw closedBeforeBanner();
-        // Half of the delay is random, so that connections refused together do not come back together.
-        const delay = timing.retry * 2 ** Math.min(attempt, DOUBLINGS) * (0.5 + Math.random() / 2);
-        await sleep(delay, undefined, { signal: gone.signal() });
+        if (!this.#fromClient.repeatable) throw this.#firstWord.failure();
+        await sleep(this.#firstWord.pause(), undefined, { signal: gone.signal() });
       }
       this.#ending = true;
       // What the client still says has nowhere to go. It is read all the same: a client that cannot
@@ -179,25 +173,35 @@ export class Bridge {
   /** Dials once and resolves when that link has ended; see `LinkEvents.onEnd`. */
   async #connect(cancellation: Cancellation): Promise<BaiError | null> {
     const { upgrade, gate, timing } = this.#context;
+    const firstWord = this.#firstWord;
     const leave = await gate.enter(cancellation);
     this.#leaveGate = leave;
     let loggedIn: NodeJS.Timeout | undefined;
     let over = false;
+    let gaveUp = false;
     try {
       return await new Promise((resolve, reject) => {
         const events = {
           onData: (chunk: Uint8Array, release: () => void) => {
-            this.#toWritable(chunk, release);
+            firstWord.stop();
+            if (gaveUp) release();
+            else this.#toWritable(chunk, release);
           },
           onDrain: () => {
             this.#fromClient.drained();
           },
-          onEnd: resolve,
+          onEnd: (failure: BaiError | null) => {
+            resolve(gaveUp ? null : failure);
+          },
         };
         dial(upgrade, events, timing, cancellation).then((link) => {
           // Its end can come together with the answer to the upgrade, and is heard before.
           if (over) return;
           loggedIn = setTimeout(leave, timing.preAuth);
+          firstWord.wait(() => {
+            gaveUp = true;
+            link.close(1001);
+          });
           this.#opened(link, cancellation);
         }, reject);
       });
@@ -206,6 +210,7 @@ export class Bridge {
       throw error;
     } finally {
       over = true;
+      firstWord.stop();
       this.#link = null;
       this.#fromClient.stopFlow();
       clearTimeout(loggedIn);
@@ -222,6 +227,7 @@ export class Bridge {
     }
     this.#fromClient.flowTo(link);
     if (this.#down > 0) this.#fromClient.forget();
+    if (this.#down > 0 || this.#held.length > 0) this.#firstWord.stop();
     if (this.#clientEnded) this.#linger();
   }
 
@@ -288,6 +294,7 @@ export class Bridge {
    * then; one that was closed does not notice.
    */
   #linger(): void {
+    this.#firstWord.stop();
     clearTimeout(this.#lingering);
     this.#lingering = setTimeout(() => {
       if (this.#toClient > 0 || (this.#link?.pending ?? 0) > 0) this.#linger();

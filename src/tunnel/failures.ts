@@ -251,6 +251,15 @@ export function closedBeforeBanner(): BaiError {
   );
 }
 
+/** sshd said nothing, and nobody said that it had ended the connection. */
+export function sshdSilent(milliseconds: number): BaiError {
+  return new BaiError(
+    'tunnel-sshd-silent',
+    `the tunnel is open, but sshd of the session has said nothing for ${Math.round(milliseconds / 1000)} s`,
+    'the session may be starting, ending or overloaded: see bai-win sessions, then try again or restart it',
+  );
+}
+
 /** Others are still logging in to the same session, and none of them got far enough in time. */
 export function queuedTooLong(milliseconds: number): BaiError {
   return new BaiError(

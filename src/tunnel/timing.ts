@@ -18,9 +18,11 @@ export interface Timing {
   readonly crowd: number;
   /** For any place among those who log in. */
   readonly queue: number;
+  /** From an open WebSocket to sshd's first word, before another one is tried for the rest of `retryFor`. */
+  readonly firstWord: number;
   /** First delay before dialling again when sshd closed without a word; doubles up to eight times that. */
   readonly retry: number;
-  /** From the first such end to the one that is passed on. */
+  /** From sshd's first silence to the one that is passed on. */
   readonly retryFor: number;
 }
 
@@ -47,6 +49,7 @@ export const defaultTiming: Timing = {
   preAuth: 10_000,
   crowd: 2_000,
   queue: 60_000,
+  firstWord: 4_000,
   retry: 250,
   retryFor: 15_000,
 };

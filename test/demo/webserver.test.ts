@@ -214,6 +214,26 @@ describe('/func', () => {
     expect(await closing(socket)).toBe(1009);
   });
 
+  it('says neither that sshd refuses nor that it has ended', async () => {
+    const id = await logIn();
+    const closed: number[] = [];
+    const socket = open(id).on('close', (code) => closed.push(code));
+    await once(socket, 'message');
+    demo.closeTunnels(1001);
+    demo.refuseSshd('demo');
+    const refused = open(id).on('close', (code) => closed.push(code));
+    await once(refused, 'open');
+    for (const one of [socket, refused]) {
+      one.ping();
+      await once(one, 'pong');
+    }
+    await expect.poll(() => demo.connections('demo').ssh).toBe(0);
+    expect(closed).toEqual([]);
+    refused.close();
+    socket.close();
+    await Promise.all([closing(refused), closing(socket)]);
+  });
+
   it('hides why an upgrade failed', async () => {
     const id = await logIn();
     expect((await refusal(open('nobody'))).status).toBe(401);

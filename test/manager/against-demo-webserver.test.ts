@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 
@@ -20,6 +22,7 @@ import { probe } from '../../src/manager/probe.js';
 import { resolveSession } from '../../src/manager/resolve-session.js';
 import { listSessions } from '../../src/manager/session-list.js';
 import { upgradeSource } from '../../src/manager/upgrade-source.js';
+import { openTunnel } from '../../src/tunnel/tunnel.js';
 import { addressOf } from './address-of.js';
 
 // The demo's webserver was written from the same protocol description but shares no code with the
@@ -86,6 +89,28 @@ describe.each(['22.03', '24.03', '26.8'] as const)('a webserver of release %s', 
     });
     socket.terminate();
     expect(banner).toMatch(/^SSH-2\.0-/u);
+  });
+
+  it('hides that sshd takes no connections yet, which is found out', async () => {
+    const mine = client(signedIn(await signIn()));
+    const session = resolveSession(await listSessions(mine), 'demo');
+    const tunnel = await openTunnel({
+      port: 0,
+      upgrade: upgradeSource(mine, session),
+      timing: { firstWord: 200 },
+    });
+    demo.refuseSshd('demo');
+    try {
+      const ssh = connect(tunnel.port, '127.0.0.1');
+      await expect.poll(() => demo.connections('demo').tunnels).toBe(1);
+      demo.refuseSshd('demo', false);
+      const [banner] = (await once(ssh, 'data')) as [Buffer];
+      expect(banner.toString('latin1')).toMatch(/^SSH-2\.0-/u);
+      ssh.destroy();
+    } finally {
+      demo.refuseSshd('demo', false);
+      await tunnel.close();
+    }
   });
 
   it('forgets a login that is ended', async () => {
