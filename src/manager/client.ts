@@ -47,6 +47,8 @@ export interface Upgrade {
   readonly trust: Trust;
   /** Opens the connection, where the way leads through a proxy. */
   readonly connect?: () => Promise<Socket>;
+  /** Why the session has ended, or `null`; where the server does not tell that on the WebSocket. */
+  readonly isOver?: (signal: AbortSignal) => Promise<BaiError | null>;
 }
 
 /** A page of 100 sessions with all their ports is some 100 KiB; this leaves room for much more. */

@@ -2,6 +2,7 @@ import { SharedWork } from '../platform/shared-work.js';
 import type { Authenticator } from './authenticator.js';
 import { encode, type ManagerClient, type Upgrade } from './client.js';
 import { preflight } from './preflight.js';
+import { hasEnded } from './session-end.js';
 import type { Session } from './session.js';
 
 /**
@@ -22,7 +23,8 @@ const looks = new WeakMap<Authenticator, Map<string, Look>>();
  * Makes a fresh WebSocket upgrade request to the session's sshd for each connection (protocol section
  * 4.1). By id, because names need not be unique; by name for the few managers that look up streams by
  * name alone and answer 404 to the id of a session that they list (section 2.3). Through a webserver,
- * which makes the same 502 of every refusal, the manager is asked in words before.
+ * which makes the same 502 of every refusal, the manager is asked in words before; and afterwards, since
+ * the webserver does not tell on the WebSocket that the session has ended.
  *
  * @param by how to name the session; by default by id, or as the manager takes it in session mode
  */
@@ -34,7 +36,10 @@ export function upgradeSource(
   const through = client.authenticator.mode === 'session';
   return async () => {
     const name = by ?? (through ? await lookBefore(client, session) : 'id');
-    return client.upgrade(`/stream/session/${encode(session[name])}/tcpproxy`, { app: 'sshd' });
+    const path = `/stream/session/${encode(session[name])}/tcpproxy`;
+    const upgrade = await client.upgrade(path, { app: 'sshd' });
+    if (!through) return upgrade;
+    return { ...upgrade, isOver: (signal) => hasEnded(client.within(signal), session) };
   };
 }
 

@@ -93,7 +93,7 @@ function upgrade(
     };
     const open = (rest: Buffer): void => {
       unlisten();
-      const opened = new ClientWebSocket(socket, host, events, timing);
+      const opened = new ClientWebSocket(socket, host, events, timing, request.isOver);
       link = opened;
       receive = (bytes, size, hold) => opened.received(bytes, size, hold);
       resolve(opened);

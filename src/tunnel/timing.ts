@@ -6,6 +6,8 @@ export interface Timing {
   readonly pingAfter: number;
   /** From that question to the next frame of any kind; then the manager counts as gone. */
   readonly pongWithin: number;
+  /** From one look to the next whether a silent connection is over, where the server does not tell that. */
+  readonly lookEvery: number;
   /** Silence from the manager after the client's FIN; then the client counts as gone. */
   readonly linger: number;
   /** For the other side to take part in an orderly end, before it is dropped. */
@@ -43,6 +45,7 @@ export const defaultTiming: Timing = {
   handshake: 15_000,
   pingAfter: 30_000,
   pongWithin: 60_000,
+  lookEvery: 60_000,
   linger: 5_000,
   close: 2_000,
   collect: 600_000,

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
+import type { BaiError } from '../errors.js';
 
 /** The server that answers with a WebSocket. */
 interface Server {
@@ -23,7 +24,16 @@ export interface UpgradeRequest {
   readonly trust?: Pick<ConnectionOptions, 'secureContext' | 'rejectUnauthorized'>;
   /** Opens the connection, TLS included, where the direct way will not do: through a proxy. */
   readonly connect?: () => Promise<Socket>;
+  /** Asked while nothing is heard, where the server does not tell that sshd has ended. */
+  readonly isOver?: IsOver;
 }
+
+/**
+ * Whether what a connection leads to has ended: why, or `null`.
+ * @param signal ends the asking, with its reason
+ * @throws BaiError where that cannot be told
+ */
+export type IsOver = (signal: AbortSignal) => Promise<BaiError | null>;
 
 /**
  * Makes a fresh upgrade request for each connection (signatures carry the time). The manager room

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { BaiError } from '../errors.js';
+import { EndWatch } from './end-watch.js';
 import { endedBy, neverFinished, protocolViolated, wentSilent } from './failures.js';
 import { FrameError, FrameParser, opcodes } from './frames.js';
 import { Keepalive } from './keepalive.js';
@@ -7,6 +8,7 @@ import type { Link, LinkEvents } from './link.js';
 import { FrameSender } from './sender.js';
 import type { Timing } from './timing.js';
 import { Turns } from './turns.js';
+import type { IsOver } from './upgrade.js';
 import { Window } from './window.js';
 
 /**
@@ -27,6 +29,7 @@ export class ClientWebSocket implements Link {
   readonly #parser: FrameParser;
   readonly #sender: FrameSender;
   readonly #keepalive: Keepalive;
+  readonly #endWatch: EndWatch | null;
   readonly #turns = new Turns(() => {
     this.#readOn();
   });
@@ -43,7 +46,8 @@ export class ClientWebSocket implements Link {
   #asking = false;
   #deadline: NodeJS.Timeout | undefined;
 
-  constructor(socket: Socket, host: string, events: LinkEvents, timing: Timing) {
+  /** @param isOver see `UpgradeRequest` */
+  constructor(socket: Socket, host: string, events: LinkEvents, timing: Timing, isOver?: IsOver) {
     this.#socket = socket;
     this.#host = host;
     this.#events = events;
@@ -74,6 +78,12 @@ export class ClientWebSocket implements Link {
         this.abandon(wentSilent(host, timing.pingAfter + timing.pongWithin));
       },
     });
+    this.#endWatch =
+      isOver === undefined
+        ? null
+        : new EndWatch(isOver, timing.lookEvery, (failure) => {
+            this.abandon(failure);
+          });
   }
 
   get pending(): number {
@@ -126,6 +136,7 @@ export class ClientWebSocket implements Link {
   #deliver(bytes: Uint8Array): void {
     const size = bytes.length;
     const few = size < COPIED;
+    this.#endWatch?.heard();
     const release = few ? null : this.#hold();
     this.#unreleased.add(size);
     if (this.#unreleased.full) this.#paused = true;
@@ -190,6 +201,7 @@ export class ClientWebSocket implements Link {
     if (this.#ended) return;
     this.#ended = true;
     this.#keepalive.stop();
+    this.#endWatch?.stop();
     // The server ends the TCP connection (RFC 6455, section 7.1.1); it gets a moment for that.
     this.#socket.end();
     this.#finish(() => this.#socket.destroy());

@@ -113,6 +113,28 @@ describe.each(['22.03', '24.03', '26.8'] as const)('a webserver of release %s', 
     }
   });
 
+  it('hides that a session has ended, which is found out', async () => {
+    const mine = client(signedIn(await signIn()));
+    await demo.addSession({ name: 'short' });
+    const session = resolveSession(await listSessions(mine), 'short');
+    const failures: string[] = [];
+    const tunnel = await openTunnel({
+      port: 0,
+      upgrade: upgradeSource(mine, session),
+      timing: { lookEvery: 100 },
+      onFailure: ({ code }) => failures.push(code),
+    });
+    try {
+      const ssh = connect(tunnel.port, '127.0.0.1').on('error', () => undefined);
+      await once(ssh, 'data');
+      await demo.terminate('short');
+      await new Promise((resolve) => ssh.once('close', resolve));
+      expect(failures).toEqual(['session-ended']);
+    } finally {
+      await tunnel.close();
+    }
+  });
+
   it('forgets a login that is ended', async () => {
     const credentials = signedIn(await signIn());
     const { loginId } = credentials;
