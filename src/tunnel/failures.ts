@@ -65,6 +65,17 @@ const refusals: Readonly<Record<number, readonly [what: string, hint: Hint]>> = 
 };
 
 /**
+ * Whether the request seems to have lost its WebSocket upgrade to a proxy on the way. A manager says 400
+ * and nothing more then, newer webservers say what they miss, older ones fail (aiohttp, `_handshake`).
+ */
+function hasLostUpgrade(status: number, body: string): boolean {
+  if (status === 500) return /"Something has gone wrong\."/u.test(body);
+  if (status !== 400) return false;
+  const isUnexplained = body.includes('/generic-bad-request"') && !/api version/iu.test(body);
+  return isUnexplained || /\b(?:UPGRADE|WebSocket)\b/u.test(body);
+}
+
+/**
  * The manager answered the upgrade with something other than 101.
  * @param body as much of the answer as was read
  */
@@ -89,16 +100,22 @@ export function upgradeRefused(host: string, status: number, body: string): BaiE
     );
   }
   const text = problemText(body);
+  const said = `HTTP ${status}${text === null ? '' : `: ${text}`}`;
+  if (hasLostUpgrade(status, body)) {
+    return new BaiError(
+      'tunnel-upgrade-lost',
+      `${host} seems to have got the tunnel request as one for a page, and not for a WebSocket (${said})`,
+      'tell the administrator that a proxy before it must pass WebSockets on; in nginx: proxy_http_version 1.1 and the headers Upgrade and Connection',
+      { details },
+    );
+  }
   const [what, hint] = refusals[status] ?? [
     'refuses the tunnel',
     'try again; if it stays, show this line to the administrator of the endpoint',
   ];
-  return new BaiError(
-    `tunnel-refused-${status}`,
-    `${host} ${what} (HTTP ${status}${text === null ? '' : `: ${text}`})`,
-    hint,
-    { details: text === null ? details : { ...details, problem: text } },
-  );
+  return new BaiError(`tunnel-refused-${status}`, `${host} ${what} (${said})`, hint, {
+    details: text === null ? details : { ...details, problem: text },
+  });
 }
 
 /** The answer to the upgrade was not one that RFC 6455, section 4.1 allows. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { unreachable } from '../../src/tunnel/failures.js';
+import { unreachable, upgradeRefused } from '../../src/tunnel/failures.js';
 
 const of = (code: string, message: string) =>
   unreachable('m.example.com', Object.assign(new Error(message), { code }));
@@ -22,4 +22,40 @@ it('names no file of authorities where none would help', () => {
 
 it('takes no other protocol error for one of TLS', () => {
   expect(of('EPROTOTYPE', 'write EPROTOTYPE').code).toBe('tunnel-unreachable');
+});
+
+const probs = 'https://api.backend.ai/probs/';
+const problem = (slug: string, more: object): string =>
+  JSON.stringify({ type: probs + slug, ...more });
+
+it.each([
+  ['a manager', 400, problem('generic-bad-request', { title: 'Bad request.' })],
+  ['a webserver', 400, 'No WebSocket UPGRADE hdr: None\n Can "Upgrade" only to "WebSocket".'],
+  [
+    'an older webserver',
+    500,
+    problem('internal-server-error', { title: 'Something has gone wrong.' }),
+  ],
+])(
+  'says that a proxy may not pass WebSockets on, where %s misses the upgrade',
+  (_of, status, body) => {
+    const { code, message, hint } = upgradeRefused('m.example.com', status, body);
+    expect(code).toBe('tunnel-upgrade-lost');
+    expect(message).toContain(`HTTP ${status}`);
+    expect(hint).toContain('proxy');
+  },
+);
+
+it.each([
+  [
+    400,
+    problem('invalid-auth-params', {
+      title: 'Missing or invalid authorization parameters.',
+      msg: 'Date/time sync error',
+    }),
+  ],
+  [400, problem('generic-bad-request', { title: 'Bad request.', msg: 'Unsupported API version.' })],
+  [500, problem('internal-server-error', { title: 'Internal server error.', data: 'no sshd' })],
+])('does not say so of another refusal (%i %s)', (status, body) => {
+  expect(upgradeRefused('m.example.com', status, body).code).toBe(`tunnel-refused-${status}`);
 });
