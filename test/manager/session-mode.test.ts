@@ -189,6 +189,13 @@ describe('probe', () => {
     });
   });
 
+  it('takes the place of the manager within a webserver for no manager', async () => {
+    const { url } = await serve(webserver);
+    for (const place of ['/func', '/func/']) {
+      expect(await probe(url + place)).toMatchObject({ kind: 'webserver', endpoint: url });
+    }
+  });
+
   it('prefers the prefix that was typed', async () => {
     const { url } = await serve(({ target }) =>
       target === '/bai/' || target === '/' ? { body: GREETING } : PAGE,
@@ -225,6 +232,47 @@ describe('probe', () => {
     }));
     // The redirect is followed: what listens there does not speak TLS.
     await expect(probe(plain.url)).rejects.toMatchObject({ code: 'tls-not-spoken' });
+  });
+
+  it('says where a server points that is none', async () => {
+    const { url } = await serve(() => ({
+      status: 302,
+      headers: { Location: 'https://cloud.example.com/login?from=x' },
+    }));
+    await expect(probe(url)).rejects.toMatchObject({
+      code: 'no-backendai-here',
+      hint: expect.stringContaining('bai-win login https://cloud.example.com') as string,
+    });
+  });
+
+  it('tells a webserver whose manager is down from what is none', async () => {
+    const { url } = await serve(({ target }) =>
+      target === '/func/'
+        ? {
+            status: 502,
+            body: {
+              type: 'https://api.backend.ai/probs/bad-gateway',
+              title: 'The proxy target server is inaccessible.',
+            },
+          }
+        : PAGE,
+    );
+    await expect(probe(url)).rejects.toMatchObject({ code: 'bad-gateway' });
+    await expect(probe(`${url}/session`)).rejects.toMatchObject({ code: 'bad-gateway' });
+  });
+
+  it.each([502, 503, 504])('passes on that a proxy has nothing behind it (%i)', async (status) => {
+    const { url } = await serve(() => ({ ...PAGE, status }));
+    await expect(probe(url)).rejects.toMatchObject({ code: 'gateway-failure' });
+  });
+
+  it('thinks of plain HTTP where no scheme was typed and nothing listens for HTTPS', async () => {
+    // This computer, by an address for which HTTPS is assumed.
+    const hint = expect.stringContaining('http://0.0.0.0') as string;
+    await expect(probe('0.0.0.0')).rejects.toMatchObject({ code: 'connection-refused', hint });
+    await expect(probe('https://0.0.0.0')).rejects.toMatchObject({
+      hint: expect.not.stringContaining('http://') as string,
+    });
   });
 
   it.each([
