@@ -1,5 +1,6 @@
 import { BaiError } from '../errors.js';
 import type { CredentialOrigins } from './credentials.js';
+import { retryAfter } from './rate-limit.js';
 import type { HttpAnswer } from './transport.js';
 
 /** What was asked, for the words of an error. */
@@ -29,6 +30,22 @@ export function foreignAnswerError(answer: HttpAnswer, asked: Asked): BaiError {
       'gateway-failure',
       `what stands before the manager at ${asked.endpoint} answers ${answer.status}`,
       'the manager behind it may be down; try again in a minute',
+      { details },
+    );
+  }
+  if (answer.status === 429) {
+    return new BaiError(
+      'rate-limited',
+      `what stands before the manager at ${asked.endpoint} takes no more requests for now (429)`,
+      'try again in a minute; fewer parallel connections save requests',
+      { details: { ...details, retryAfter: retryAfter(answer) } },
+    );
+  }
+  if (answer.status === 401 || answer.status === 403) {
+    return new BaiError(
+      'gateway-refused',
+      `what stands before the manager at ${asked.endpoint} refuses the request (${answer.status})`,
+      'this network may not be allowed (a VPN may be needed), or a sign-in of its own is wanted; ask the administrator',
       { details },
     );
   }

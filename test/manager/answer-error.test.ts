@@ -136,6 +136,17 @@ describe('answerError', () => {
     expect(errorOf(502, page, { 'content-type': 'text/html' }).code).toBe('gateway-failure');
   });
 
+  it.each([
+    [401, 'gateway-refused'],
+    [403, 'gateway-refused'],
+    [429, 'rate-limited'],
+  ])('nor a refusal of one (%i)', (status, code) => {
+    const page = '<html><head><title>No</title></head></html>';
+    const error = errorOf(status, page, { 'content-type': 'text/html' });
+    expect(error.code).toBe(code);
+    expect(error.message + error.hint).not.toMatch(/API endpoint/u);
+  });
+
   it('says so where the answer is no JSON', () => {
     expect(errorOf(404, 'nope', { 'content-type': 'text/plain' }).code).toBe('not-json');
   });
