@@ -11,7 +11,8 @@ const UUID_PREFIX = /^[0-9a-f]{4,8}(?:-[0-9a-f-]{0,27})?$/u;
 /**
  * The running session that `reference` means: exact id, else exact name, else the only name that
  * begins with it, else the only id that begins with it (at least four hex digits). Where several fit
- * equally and one alone is RUNNING, that one is meant: the others are on their way in or out.
+ * equally and one alone is RUNNING, that one is meant, else the only one that is not on its way out: for
+ * a while a session that was started anew shares its name with the one before.
  * @throws BaiError `session-ambiguous`, `session-not-found`, `session-not-running`
  */
 export function resolveSession(sessions: readonly Session[], reference: string): Session {
@@ -31,12 +32,17 @@ export function resolveSession(sessions: readonly Session[], reference: string):
     const found = sessions.filter(fits);
     if (found.length === 0) continue;
     const running = found.filter(({ status }) => status === 'RUNNING');
-    const [only, second] = running.length === 1 ? running : found;
+    const staying = found.filter((session) => !isLeaving(session));
+    const [only, second] = [running, staying].find(({ length }) => length === 1) ?? found;
     if (only === undefined || second !== undefined) throw ambiguous(wanted, found);
     if (only.status !== 'RUNNING') throw notRunning(only);
     return only;
   }
   throw notFound(wanted, sessions);
+}
+
+function isLeaving({ status }: Session): boolean {
+  return status === 'TERMINATING' || status === 'ERROR';
 }
 
 function ambiguous(reference: string, found: readonly Session[]): BaiError {
@@ -65,7 +71,7 @@ function notRunning(session: Session): BaiError {
   return new BaiError(
     'session-not-running',
     `session "${name}" is ${status}${statusInfo === null ? '' : ` (${statusInfo})`}, not RUNNING`,
-    status === 'TERMINATING' || status === 'ERROR'
+    isLeaving(session)
       ? 'start a new session, then try again'
       : (options) => `wait until bai-win sessions${options} shows it as RUNNING, then try again`,
     { details: { id: session.id, name, status, statusInfo } },

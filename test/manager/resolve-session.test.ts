@@ -105,6 +105,18 @@ describe('resolveSession', () => {
     expect(() => resolveSession([TRAIN, twin], 'train-01')).toThrow(/fits 2 sessions/u);
   });
 
+  it('says of one that is started anew that it is not there yet, while the one before ends', () => {
+    const ending = session('train-01', '99999999-8e5b-4d7e-9a75-0a1f2b3c4d5e', 'TERMINATING');
+    const coming = { ...TRAIN, status: 'PREPARING' };
+    expect(() => resolveSession([coming, ending], 'train-01')).toThrow(
+      expect.objectContaining({
+        code: 'session-not-running',
+        message: 'session "train-01" is PREPARING, not RUNNING',
+        hint: expect.stringContaining('wait') as string,
+      }),
+    );
+  });
+
   it('takes every id, and every name that is nobody else’s', () => {
     const names = fc.uniqueArray(fc.stringMatching(/^[a-z0-9][a-z0-9.-]{2,10}[a-z0-9]$/u), {
       minLength: 1,
