@@ -74,7 +74,8 @@ function nothingHere({ url }: Endpoint, elsewhere: URL | undefined): BaiError {
     `${url} answers, but neither as a Backend.AI manager nor as its web console`,
     elsewhere === undefined
       ? 'give the address that you open in the browser for Backend.AI, or the API endpoint'
-      : `it points to ${elsewhere.origin}; if that is the site's address, type: bai-win login ${elsewhere.origin}`,
+      : (options) =>
+          `it points to ${elsewhere.origin}; if that is the site's address, type: bai-win login ${elsewhere.origin}${options}`,
   );
 }
 

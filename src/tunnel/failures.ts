@@ -273,7 +273,8 @@ export function sshdSilent(milliseconds: number): BaiError {
   return new BaiError(
     'tunnel-sshd-silent',
     `the tunnel is open, but sshd of the session has said nothing for ${Math.round(milliseconds / 1000)} s`,
-    'the session may be starting, ending or overloaded: see bai-win sessions, then try again or restart it',
+    (options) =>
+      `the session may be starting, ending or overloaded: see bai-win sessions${options}, then try again or restart it`,
   );
 }
 

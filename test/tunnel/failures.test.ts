@@ -1,5 +1,8 @@
 import { expect, it } from 'vitest';
-import { unreachable, upgradeRefused } from '../../src/tunnel/failures.js';
+import type { BaiError } from '../../src/errors.js';
+import * as failures from '../../src/tunnel/failures.js';
+
+const { unreachable, upgradeRefused } = failures;
 
 const of = (code: string, message: string) =>
   unreachable('m.example.com', Object.assign(new Error(message), { code }));
@@ -58,4 +61,30 @@ it.each([
   [500, problem('internal-server-error', { title: 'Internal server error.', data: 'no sshd' })],
 ])('does not say so of another refusal (%i %s)', (status, body) => {
   expect(upgradeRefused('m.example.com', status, body).code).toBe(`tunnel-refused-${status}`);
+});
+
+it('tells whoever reads it to type commands for the manager that was meant', () => {
+  const host = 'm.example.com';
+  const statuses = [302, 400, 401, 403, 404, 429, 500, 502, 503, 418];
+  const all: (BaiError | null)[] = [
+    ...statuses.map((status) => upgradeRefused(host, status, '')),
+    upgradeRefused(host, 200, '<html>'),
+    ...['ECONNREFUSED', 'ENOTFOUND', 'UNSPECIFIED', 'EPIPE'].map((code) => of(code, 'failed')),
+    ...[null, host].map((asked) => failures.dialTimeout(asked, 1_000)),
+    ...[1000, 1006, 1009, 1011, 1013, 4000].map((code) => failures.endedBy(code, '')),
+    failures.upgradeBroken(host, 'nothing'),
+    failures.hungUp(host),
+    failures.wentSilent(host, 1_000),
+    failures.protocolViolated(host, 'nothing'),
+    failures.closedBeforeBanner(),
+    failures.sshdSilent(1_000),
+    failures.queuedTooLong(1_000),
+    failures.neverFinished(),
+  ];
+  const hints = all.flatMap((failure) => failure?.forOwner(' --profile work').hint ?? []);
+  const commands = hints.flatMap((hint) => hint.match(/bai-win [^,;]*/gu) ?? []);
+  expect(commands.length).toBeGreaterThan(10);
+  // These are about the agent, which is one for all.
+  const others = commands.filter((command) => !/^bai-win (?:status|logs|down|up)\b/u.test(command));
+  for (const command of others) expect(command).toContain(' --profile work');
 });
