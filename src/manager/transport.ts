@@ -69,7 +69,8 @@ function attempt(
       port: endpoint.port,
       method: request.method,
       path: request.target,
-      headers: { Host: endpoint.host, ...request.headers },
+      // Without it a proxy may compress the answer in any way it likes (RFC 9110, section 12.5.3).
+      headers: { Host: endpoint.host, 'Accept-Encoding': 'identity', ...request.headers },
       agent: route.agent,
     };
     const outgoing = endpoint.secure ? https.request(options) : http.request(options);

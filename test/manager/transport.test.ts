@@ -52,6 +52,12 @@ describe('exchange', () => {
     expect(answer.body.toString()).toBe('{"a":1}');
   });
 
+  it('asks for answers that are not compressed', async () => {
+    const { url, seen } = await serve(() => ({ body: { a: 1 } }));
+    await get(url);
+    expect(seen[0]?.headers['accept-encoding']).toBe('identity');
+  });
+
   it('does not trust a connection from before a sleep, whoever used it', async () => {
     let connections = 0;
     const server = http.createServer((_request, response) => response.end('ok'));
