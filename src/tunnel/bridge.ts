@@ -198,10 +198,12 @@ export class Bridge {
           // Its end can come together with the answer to the upgrade, and is heard before.
           if (over) return;
           loggedIn = setTimeout(leave, timing.preAuth);
-          firstWord.wait(() => {
-            gaveUp = true;
-            link.close(1001);
-          });
+          if (!link.tellsEnds) {
+            firstWord.wait(() => {
+              gaveUp = true;
+              link.close(1001);
+            });
+          }
           this.#opened(link, cancellation);
         }, reject);
       });

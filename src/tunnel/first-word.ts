@@ -7,9 +7,10 @@ import type { Timing } from './timing.js';
 const DOUBLINGS = 3;
 
 /**
- * Waits for the first word of a client's sshd, over one link after the other. sshd speaks first, so one
- * that stays silent is as good as one that hangs up: a webserver keeps the WebSocket to its client open
- * when the manager closes the one behind it, whatever the reason (protocol section 4.1).
+ * Waits for the first word of a client's sshd, over one link after the other. sshd speaks first, so behind a
+ * webserver one that stays silent is as good as one that hangs up: that keeps the WebSocket to its client
+ * open when the manager closes the one behind it, whatever the reason (protocol section 4.1). A manager
+ * tells, so an sshd behind it that is silent is only slow.
  */
 export class FirstWord {
   readonly #timing: Pick<Timing, 'firstWord' | 'retry' | 'retryFor'>;
@@ -24,7 +25,7 @@ export class FirstWord {
   }
 
   /**
-   * A link has opened. Only the first one that is silent is given little time: sshd may just be slow, so
+   * A link that does not tell ends has opened. Only the first one that is silent is given little time: sshd may just be slow, so
    * the next one has the rest.
    * @param giveUp closes it
    */

@@ -7,6 +7,8 @@ import type { BaiError } from '../errors.js';
 export interface Link {
   /** Bytes given to `send` that the system has not taken yet. */
   readonly pending: number;
+  /** Whether the server tells when sshd has ended; otherwise nothing but silence does, at first. */
+  readonly tellsEnds: boolean;
   /**
    * Sends bytes. They are copied before this returns.
    * @returns whether more may follow now; if not, `onDrain` tells when

@@ -20,7 +20,10 @@ export interface Timing {
   readonly crowd: number;
   /** For any place among those who log in. */
   readonly queue: number;
-  /** From an open WebSocket to sshd's first word, before another one is tried for the rest of `retryFor`. */
+  /**
+   * From an open WebSocket to sshd's first word, before another one is tried for the rest of `retryFor`;
+   * where the server does not tell that sshd has ended.
+   */
   readonly firstWord: number;
   /** First delay before dialling again when sshd closed without a word; doubles up to eight times that. */
   readonly retry: number;

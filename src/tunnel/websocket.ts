@@ -90,6 +90,10 @@ export class ClientWebSocket implements Link {
     return this.#sender.pending.size;
   }
 
+  get tellsEnds(): boolean {
+    return this.#endWatch === null;
+  }
+
   send(chunk: Buffer): boolean {
     this.#sender.binary(chunk);
     this.#full = this.#sender.pending.full;

@@ -1,6 +1,14 @@
-/** An sshd that says nothing, and nobody who says that it has hung up: so it is behind a webserver. */
+/** An sshd that says nothing, mostly with nobody who says that it has hung up: so it is behind a webserver. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { Cleanup, startClient, startManager, startTunnel, until } from './manager.js';
+import {
+  Cleanup,
+  startClient,
+  startManager,
+  startTunnel,
+  until,
+  upgradeTo,
+  type Manager,
+} from './manager.js';
 
 const cleanup = new Cleanup();
 afterEach(() => cleanup.run());
@@ -8,6 +16,11 @@ afterEach(() => cleanup.run());
 const banner = Buffer.from('SSH-2.0-test\r\n');
 const hello = Buffer.from('SSH-2.0-client\r\n');
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** What asks for a WebSocket whose server does not tell that sshd has ended. */
+const throughWebserver = ({ url }: Manager) => ({
+  upgrade: () => Promise.resolve({ ...upgradeTo(url), isOver: () => Promise.resolve(null) }),
+});
 
 describe('a tunnel to an sshd that says nothing', () => {
   it('is dialled again, with all that the client said', async () => {
@@ -21,7 +34,10 @@ describe('a tunnel to an sshd that says nothing', () => {
       });
     });
     const timing = { firstWord: 50, retryFor: 10_000 };
-    const tunnel = await startTunnel(cleanup, manager.url, { timing });
+    const tunnel = await startTunnel(cleanup, manager.url, {
+      timing,
+      ...throughWebserver(manager),
+    });
     const client = await startClient(cleanup, tunnel.port);
     client.socket.write(hello);
     await client.has(banner.length);
@@ -35,7 +51,10 @@ describe('a tunnel to an sshd that says nothing', () => {
   it('is given up in the end, and says why', async () => {
     const manager = await startManager(cleanup, () => undefined);
     const timing = { firstWord: 50, retryFor: 300 };
-    const tunnel = await startTunnel(cleanup, manager.url, { timing });
+    const tunnel = await startTunnel(cleanup, manager.url, {
+      timing,
+      ...throughWebserver(manager),
+    });
     const client = await startClient(cleanup, tunnel.port);
     client.socket.write(hello);
     expect(await client.ended).toBe('reset');
@@ -53,10 +72,30 @@ describe('a tunnel to an sshd that says nothing', () => {
         });
     });
     const timing = { firstWord: 50, retryFor: 10_000 };
-    const tunnel = await startTunnel(cleanup, manager.url, { timing });
+    const tunnel = await startTunnel(cleanup, manager.url, {
+      timing,
+      ...throughWebserver(manager),
+    });
     const client = await startClient(cleanup, tunnel.port);
     client.socket.write(hello);
     await client.has(banner.length);
     expect(dials).toBe(2);
+  });
+
+  it('waits for it as long as its client does, where the server would tell that it has hung up', async () => {
+    let dials = 0;
+    const manager = await startManager(cleanup, (socket) => {
+      dials++;
+      void pause(300).then(() => {
+        socket.send(banner);
+      });
+    });
+    const timing = { firstWord: 30, retryFor: 60 };
+    const tunnel = await startTunnel(cleanup, manager.url, { timing });
+    const client = await startClient(cleanup, tunnel.port);
+    client.socket.write(hello);
+    await client.has(banner.length);
+    expect(dials).toBe(1);
+    expect(tunnel.failures).toEqual([]);
   });
 });
