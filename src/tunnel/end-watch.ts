@@ -7,21 +7,21 @@ import type { IsOver } from './upgrade.js';
  */
 export class EndWatch {
   readonly #isOver: IsOver;
+  readonly #every: number;
   readonly #onOver: (failure: BaiError) => void;
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout;
   readonly #stopped = new AbortController();
   #heard = true;
 
   /**
-   * @param every milliseconds from one look to the next
+   * @param every milliseconds from the end of one look to the next
    * @param onOver called once, where it is over
    */
   constructor(isOver: IsOver, every: number, onOver: (failure: BaiError) => void) {
     this.#isOver = isOver;
+    this.#every = every;
     this.#onOver = onOver;
-    this.#timer = setInterval(() => {
-      void this.#look();
-    }, every);
+    this.#timer = this.#sleep();
   }
 
   /** Something came in. Cheap enough to be called for every piece of it. */
@@ -31,19 +31,27 @@ export class EndWatch {
 
   /** What is being asked ends as well. */
   stop(): void {
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
     this.#stopped.abort(stopped());
   }
 
+  #sleep(): NodeJS.Timeout {
+    return setTimeout(() => {
+      void this.#look();
+    }, this.#every);
+  }
+
   async #look(): Promise<void> {
-    if (this.#heard) {
-      this.#heard = false;
-      return;
-    }
     const { signal } = this.#stopped;
     // Who cannot be asked says nothing about the connection.
-    const failure = await this.#isOver(signal).catch(() => null);
-    if (failure === null || signal.aborted) return;
+    const failure = this.#heard ? null : await this.#isOver(signal).catch(() => null);
+    if (signal.aborted) return;
+    // What is heard while that is asked shows that the connection lives, whatever the answer.
+    if (failure === null || this.#heard) {
+      this.#heard = false;
+      this.#timer = this.#sleep();
+      return;
+    }
     this.stop();
     this.#onOver(failure);
   }

@@ -84,3 +84,33 @@ it('end, and the question with them, when the tunnel is closed', async () => {
   await until(() => question?.aborted === true);
   expect(question?.reason).toBeInstanceOf(BaiError);
 });
+
+it('go on where something is heard while that is asked', async () => {
+  let answer: ((failure: BaiError) => void) | undefined;
+  const { client, sockets, failures } = await startWatched(
+    () =>
+      new Promise((resolve) => {
+        answer ??= resolve;
+      }),
+  );
+  await until(() => answer !== undefined);
+  sockets[0]?.send(banner);
+  await client.has(2 * banner.length);
+  answer?.(ended);
+  sockets[0]?.send(banner);
+  await client.has(3 * banner.length);
+  expect(failures()).toEqual([]);
+});
+
+it('are asked about once at a time', async () => {
+  let asked = 0;
+  const { client, sockets } = await startWatched(() => {
+    asked++;
+    return new Promise(() => undefined);
+  });
+  await until(() => asked > 0);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  sockets[0]?.send(banner);
+  await client.has(2 * banner.length);
+  expect(asked).toBe(1);
+});
