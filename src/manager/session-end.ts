@@ -11,8 +11,12 @@ export async function hasEnded(
   client: ManagerClient,
   { id, name }: Pick<Session, 'id' | 'name'>,
 ): Promise<BaiError | null> {
-  const session = (await listSessions(client)).find((one) => one.id === id);
-  if (session !== undefined && session.status !== 'TERMINATING') return null;
+  const lives = async (): Promise<boolean> => {
+    const session = (await listSessions(client)).find((one) => one.id === id);
+    return session !== undefined && session.status !== 'TERMINATING';
+  };
+  // Where another session ends between two pages of the list, one is on neither.
+  if ((await lives()) || (await lives())) return null;
   return new BaiError(
     'session-ended',
     `session "${name}" has ended, and with it the connections to it`,

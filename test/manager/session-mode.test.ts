@@ -106,6 +106,20 @@ describe('session mode', () => {
     expect(looks).toHaveLength(1);
   });
 
+  it('takes no session for ended that a list of several pages has missed', async () => {
+    let lists = 0;
+    const { client } = await loggedIn(({ target }) => {
+      if (target.endsWith('/apps')) return { body: JSON.stringify([{ name: 'sshd' }]) };
+      if (target !== '/func/admin/gql') return undefined;
+      const item = { ...SESSION, session_id: SESSION.id, created_at: '2026-01-02T03:00:00Z' };
+      const list = { items: lists++ === 0 ? [] : [item], total_count: 1 };
+      return { body: JSON.stringify({ data: { compute_session_list: list } }) };
+    });
+    const { isOver } = await upgradeSource(client, SESSION)();
+    expect(await isOver?.(new AbortController().signal)).toBeNull();
+    expect(lists).toBe(2);
+  });
+
   it('notices that the login has ended', async () => {
     const { client } = await loggedIn(({ target }) =>
       target === '/func/' ? undefined : { status: 401, body: jsonFixture('webserver.401.json') },
