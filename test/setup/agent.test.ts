@@ -71,7 +71,11 @@ describe('bai-win up', () => {
     await person.up('demo');
     const other = String(site.port + 1);
     await person.run('setup', 'demo', '--port', other, '--no-tunnel');
+    expect((await person.run('status')).stderr).toBe(
+      `the clients of demo are set up for port ${other}; to move the tunnel there, type: bai-win up demo\n`,
+    );
     expect((await person.run('undo')).code).toBe(0);
+    expect((await person.run('status')).stderr).toBe('');
     await logIn(site);
     expect((await person.status()).tunnels).toMatchObject([{ port: site.port, state: 'open' }]);
     expect((await person.run('undo')).code).toBe(0);

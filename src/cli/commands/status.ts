@@ -46,8 +46,18 @@ export const statusCommand: CommandModule<GlobalArguments, GlobalArguments> = {
       if (direct === undefined) continue;
       terminal.say(`${sessionName} needs no tunnel: it is reached ${directlyAt(direct)}`);
     }
-    if (opens === null || listed.size === 0) return;
     const names = namesApart([...tunnels, ...closed]);
+    for (const { id, session, port, state: held } of own) {
+      const record = sites.find((site) => site.id === id)?.record;
+      if (record === undefined || record.direct !== undefined || record.port === port) continue;
+      if (held !== 'open' && held !== 'failing') continue;
+      // By its id where the name alone would not do: what is in brackets is not to be typed.
+      const reference = names.get(id) === session ? session : id;
+      terminal.say(
+        `the clients of ${names.get(id) ?? session} are set up for port ${record.port}; to move the tunnel there, type: bai-win up ${reference}${workspace.options}`,
+      );
+    }
+    if (opens === null || listed.size === 0) return;
     for (const { id, session } of closed) {
       terminal.say(
         `the tunnel to ${names.get(id) ?? session} is closed; to open all, type: ${opens}`,
