@@ -109,7 +109,9 @@ export async function missingKeys(
     if (change.kind !== 'registry' || change.after === null || change.keepKey === true) continue;
     if (registry === null || state.trees.has(change.key)) continue;
     for (const key of keysAbove(change.key)) {
-      if (!missing.has(key)) missing.set(key, (await registry.exportKey(key)) === null);
+      // One that cannot be read is there.
+      const isMissing = async () => (await registry.exportKey(key).catch(() => '')) === null;
+      if (!missing.has(key)) missing.set(key, await isMissing());
       if (missing.get(key) === false) break;
     }
   }
@@ -124,7 +126,10 @@ function keysAbove(key: string): string[] {
     .reverse();
 }
 
-/** Deletes the keys that hold neither a value nor another key, innermost first; the others stay. */
+/**
+ * Deletes the keys that hold neither a value nor another key, innermost first; the others stay, and so do
+ * those that cannot be read or deleted: as with folders, that is no reason to fail.
+ */
 export async function removeEmptyKeys(
   outermostFirst: readonly string[],
   registry: Registry | null,
@@ -132,8 +137,8 @@ export async function removeEmptyKeys(
   if (registry === null || outermostFirst.length === 0) return;
   const empty = new CaseMap<true>();
   for (const key of outermostFirst.toReversed()) {
-    const exported = await registry.exportKey(key);
-    const tree = exported === null ? new CaseMap<CaseMap<RegData>>() : parseRegFile(exported);
+    const tree = await readTree(key, registry).catch(() => null);
+    if (tree === null) continue;
     const others = [...tree.keys()].filter((other) => foldCase(other) !== foldCase(key));
     if (tree.get(key)?.size === 0 && others.every((other) => empty.has(other))) {
       empty.set(key, true);
@@ -141,5 +146,11 @@ export async function removeEmptyKeys(
   }
   if (empty.size === 0) return;
   const edits = [...empty.keys()].map((key) => ({ kind: 'delete-key', key }) as const);
-  await registry.importFile(formatRegFile(edits));
+  await registry.importFile(formatRegFile(edits)).catch(() => undefined);
+}
+
+/** @returns `null` where there is no such key */
+async function readTree(key: string, registry: Registry): Promise<RegTree | null> {
+  const exported = await registry.exportKey(key);
+  return exported === null ? null : parseRegFile(exported);
 }

@@ -96,6 +96,21 @@ describe('undoLast', () => {
     ]);
   });
 
+  test('takes back all else where a registry key above cannot be read', async () => {
+    const above = `${HKCU}\\SimonTatham`;
+    const key = `${above}\\PuTTY\\SshHostKeys`;
+    const host = await testHost();
+    await applyPlan([registryChange(key, 'ours', null, sz('0x1'))], host);
+    const exportKey = host.registry.exportKey.bind(host.registry);
+    host.registry.exportKey = (asked) =>
+      asked === above ? Promise.reject(new Error('denied')) : exportKey(asked);
+    await undoLast(host);
+    expect([...host.registry.keys.keys()]).not.toContain(key);
+    expect(await listApplied(host)).toEqual([]);
+    await applyPlan([registryChange(key, 'ours', null, sz('0x1'))], host);
+    expect([...host.registry.keys.keys()]).toContain(key);
+  });
+
   test('leaves a registry key that was there and held nothing', async () => {
     const host = await testHost();
     const key = `${HKCU}\\SimonTatham\\PuTTY\\SshHostKeys`;
