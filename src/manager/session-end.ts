@@ -1,6 +1,6 @@
 import { BaiError } from '../errors.js';
 import type { ManagerClient } from './client.js';
-import { listSessions } from './session-list.js';
+import { listAllSessions } from './session-list.js';
 import type { Session } from './session.js';
 
 /**
@@ -12,7 +12,7 @@ export async function hasEnded(
   { id, name }: Pick<Session, 'id' | 'name'>,
 ): Promise<BaiError | null> {
   const lives = async (): Promise<boolean> => {
-    const session = (await listSessions(client)).find((one) => one.id === id);
+    const session = (await listAllSessions(client)).find((one) => one.id === id);
     return session !== undefined && session.status !== 'TERMINATING';
   };
   // Where another session ends between two pages of the list, one is on neither.

@@ -42,6 +42,14 @@ export async function listSessions(client: ManagerClient): Promise<Session[]> {
   }
 }
 
+/**
+ * The same for whoever takes a session that is missing for one that is no more.
+ * @throws BaiError also where the manager does not know all statuses that its release should
+ */
+export async function listAllSessions(client: ManagerClient): Promise<Session[]> {
+  return listByStatus(client, liveStatuses(await client.greeting()));
+}
+
 async function listByStatus(client: ManagerClient, status: string): Promise<Session[]> {
   const sessions = new Map<string, Session>();
   for (let page = 0; page < MAX_PAGES; page++) {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { apiClient, type ManagerClient } from '../../src/manager/client.js';
+import { hasEnded } from '../../src/manager/session-end.js';
 import { checkCredentials, listSessions } from '../../src/manager/session-list.js';
 import { jsonFixture, serve, testCredentials, type FakeServer } from './fake-server.js';
 
@@ -110,6 +111,14 @@ describe('listSessions', () => {
     expect(seen.slice(1).map(({ body }) => variables(body).status.split(',').length)).toEqual([
       15, 8,
     ]);
+  });
+
+  it('takes no session for ended where it may be in one of those', async () => {
+    const { client } = await managerWith(({ status }) =>
+      status.includes('CREATING') ? { data: null, errors: [{ message: "'CREATING'" }] } : list([]),
+    );
+    const session = { id: '00000000-0000-4000-8000-000000000001', name: 's-1' };
+    await expect(hasEnded(client, session)).rejects.toMatchObject({ code: 'query-failed' });
   });
 
   it('pages through many sessions and sees none twice', async () => {
