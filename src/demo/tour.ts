@@ -7,7 +7,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -87,7 +87,7 @@ async function tour(): Promise<void> {
   await prove(setup);
   say('\nIt works. To use your own Backend.AI, type: npx bai-win login');
   if (options.keep) {
-    sayHowToConnect(setup, env);
+    await sayHowToConnect(setup, env);
     await interrupted;
   }
 }
@@ -216,7 +216,13 @@ async function call<T>(
 }
 
 /** How to point other programs at the demo. */
-function sayHowToConnect({ site }: SetupJson, env: NodeJS.ProcessEnv): void {
+async function sayHowToConnect(
+  { site, hostKey }: SetupJson,
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
+  // The person's own list is no place for a host that is gone in a minute.
+  const knownHosts = join(home, 'known_hosts');
+  await writeFile(knownHosts, `[${site.host}]:${site.port} ${hostKey}\n`);
   const target = `${site.user}@${site.host}`;
   const profile =
     process.platform === 'win32' ? `set APPDATA=${env['APPDATA'] ?? ''} & ` : `HOME="${home}" `;
@@ -227,6 +233,8 @@ function sayHowToConnect({ site }: SetupJson, env: NodeJS.ProcessEnv): void {
   } else {
     say(`  PuTTY       PUTTYDIR="${env['PUTTYDIR'] ?? ''}" putty -load bai-demo`);
   }
-  say(`  ssh         ssh -i "${site.keyPath}" -p ${site.port} ${target}`);
-  say(`  sftp        sftp -i "${site.keyPath}" -P ${site.port} ${target}`);
+  const options = `-i "${site.keyPath}" -o UserKnownHostsFile="${knownHosts}"`;
+  say(`  ssh         ssh ${options} -p ${site.port} ${target}`);
+  say(`  sftp        sftp ${options} -P ${site.port} ${target}`);
+  say('For commands of bai-win itself there is another demo: npx bai-win demo');
 }
