@@ -274,7 +274,7 @@ export function sshdSilent(milliseconds: number): BaiError {
     'tunnel-sshd-silent',
     `the tunnel is open, but sshd of the session has said nothing for ${Math.round(milliseconds / 1000)} s`,
     (options) =>
-      `the session may be starting, ending or overloaded: see bai-win sessions${options}, then try again or restart it`,
+      `the session may be starting, ending, overloaded, or at its limit of 5 connections that are logging in: see bai-win sessions${options}, then try again`,
   );
 }
 
