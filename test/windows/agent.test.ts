@@ -40,7 +40,7 @@ it('up starts it, clients reach the session, status tells, down ends it', async 
   expect(started.tunnels).toMatchObject([{ session: 'demo', port: site.port, state: 'open' }]);
   await logIn(site);
   const seen = await ask('status');
-  expect(seen).toEqual(started);
+  expect(seen).toEqual({ ...started, closed: [] });
   expect((await run('logs')).stdout).toContain('connection 1 from a client');
   const down = await run('down');
   expect(down).toMatchObject({ code: 0, stdout: '', stderr: 'all tunnels are closed\n' });
