@@ -67,7 +67,7 @@ export function refuseBeyondCodePage(
   throw new UnwritableClient(
     client.id,
     'client-code-page',
-    `${client.title} cannot find ${beyond}: it reads no letters that the code page of this computer (${codePage}) lacks`,
-    'let BAI_WIN_HOME name a folder with an ASCII path',
+    `${client.title} cannot use "${beyond}": it reads no letters that the code page of this computer (${codePage}) lacks`,
+    'let BAI_WIN_HOME name a folder with an ASCII path; with --putty-proxy, Node.js and bai-win need such folders too',
   );
 }
