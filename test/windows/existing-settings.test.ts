@@ -158,7 +158,7 @@ it('where the code page has no letters for the folder, PuTTY is refused, which w
   const env = { ...demo.env, BAI_WIN_HOME: 'C:\\users\\Public\\이몽룡' };
   const setup = await baiWinExe(wine, env, ['setup', 'demo', '--for', 'putty']);
   expect(setup.code).toBe(1);
-  expect(setup.stderr).toMatch(/error: PuTTY cannot find C:.*이몽룡.* \(1252\) lacks/);
+  expect(setup.stderr).toMatch(/error: PuTTY cannot use "C:.*이몽룡.* \(1252\) lacks/);
 });
 
 it('settings that cannot be read stay as they are, and nothing else is written', async () => {
