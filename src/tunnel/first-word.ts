@@ -25,8 +25,8 @@ export class FirstWord {
   }
 
   /**
-   * A link that does not tell ends has opened. Only the first one that is silent is given little time: sshd may just be slow, so
-   * the next one has the rest.
+   * A link that does not tell ends has opened. Only the first one that is silent is given little time: sshd
+   * may just be slow, so the next one has the rest.
    * @param giveUp closes it
    */
   wait(giveUp: () => void): void {
