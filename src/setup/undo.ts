@@ -1,6 +1,6 @@
 import type { Recovery } from '../changes/recover.js';
 import { listApplied, undoLast, type AppliedPlan } from '../changes/undo.js';
-import type { AgentStatus } from '../tunnel/agent/protocol.js';
+import type { AgentStatus, TunnelStatus } from '../tunnel/agent/protocol.js';
 import { refreshAgent } from './agent/control.js';
 import { withClientLocks } from './apply-changes.js';
 import { exportersById } from './choose-exporters.js';
@@ -20,6 +20,8 @@ interface UndoResult {
   readonly restored: readonly string[];
   /** What the agent holds after that; `null` where none runs, or it cannot be asked. */
   readonly agent: AgentStatus | null;
+  /** Tunnels that the agent held for what was taken back, and has closed. */
+  readonly ended: readonly TunnelStatus[];
   /**
    * Sites that have clients again which need a tunnel, and none that is open: of each the name, or the
    * id where another one has that name.
@@ -28,8 +30,8 @@ interface UndoResult {
 }
 
 /**
- * Takes back what the last run wrote; the agent's tunnels follow. Where that run was interrupted, bringing it to an end may have
- * taken it back already: then the one before it stays.
+ * Takes back what the last run wrote; the agent's tunnels follow. Where that run was interrupted, bringing
+ * it to an end may have taken it back already: then the one before it stays.
  *
  * @throws BaiError `nothing-to-undo`, `undo-refused`, and where FileZilla's Site Manager is open
  */
@@ -38,16 +40,17 @@ export async function undo(workspace: Workspace, dryRun: boolean): Promise<UndoR
   if (recovery?.outcome === 'taken-back') {
     const { subjects, leftAlone } = recovery;
     const restored = subjects.filter((subject) => !leftAlone.includes(subject));
-    return { recovery, plan: null, restored, agent: null, closed: [] };
+    return { recovery, plan: null, restored, agent: null, ended: [], closed: [] };
   }
   const plan = (await listApplied(workspace))[0] ?? null;
   const subjects = plan?.changes.map(({ subject }) => subject) ?? [];
   const before = await sitesNow(workspace);
   const restored = await withClientLocks(subjects, () => undoLast(workspace, dryRun));
   // Where the agent cannot be asked, what it holds open does no harm.
-  const agent = dryRun ? null : await refreshAgent(workspace).catch(() => null);
+  const refreshed = dryRun ? null : await refreshAgent(workspace).catch(() => null);
+  const { status: agent = null, ended = [] } = refreshed ?? {};
   const closed = dryRun ? [] : await closedSince(workspace, before);
-  return { recovery, plan, restored, agent, closed };
+  return { recovery, plan, restored, agent, ended, closed };
 }
 
 /** The sites in the notes; none where those cannot be read, which undo may mend. */

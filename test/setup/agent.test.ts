@@ -78,7 +78,7 @@ describe('bai-win up', () => {
     expect((await person.run('status')).stderr).toBe('');
     await logIn(site);
     expect((await person.status()).tunnels).toMatchObject([{ port: site.port, state: 'open' }]);
-    expect((await person.run('undo')).code).toBe(0);
+    expect((await person.run('undo')).stderr).toMatch(/^closed +demo$/mu);
     expect((await person.run('status')).stderr).toContain('no tunnel is open');
   });
 

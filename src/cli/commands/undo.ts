@@ -1,6 +1,7 @@
 import type { CommandModule } from 'yargs';
 import type { AppliedPlan } from '../../changes/undo.js';
 import { localTime } from '../../local-time.js';
+import { namesApart } from '../../names-apart.js';
 import type { GlobalArguments } from '../arguments.js';
 import { sayDryRun } from '../dry-run.js';
 import { reportRecovery } from '../recovery-report.js';
@@ -40,7 +41,7 @@ export const undoCommand: CommandModule<GlobalArguments, UndoArguments> = {
     }
     const { undo } = await import('../../setup/undo.js');
     const dryRun = args['dry-run'];
-    const { recovery, plan, restored, agent, closed } = await undo(workspace, dryRun);
+    const { recovery, plan, restored, agent, ended, closed } = await undo(workspace, dryRun);
     reportRecovery(terminal, recovery);
     if (agent !== null) tellMoves(terminal, agent);
     if (terminal.json) {
@@ -55,6 +56,8 @@ export const undoCommand: CommandModule<GlobalArguments, UndoArguments> = {
     for (const [index, line] of oneLineATitle(restored, titles).entries()) {
       terminal.step(index === 0 ? (dryRun ? 'to undo' : 'undone') : '', line);
     }
+    const called = namesApart(ended);
+    for (const { id, session } of ended) terminal.step('closed', called.get(id) ?? session);
     if (dryRun) sayDryRun(terminal);
     else {
       terminal.say(

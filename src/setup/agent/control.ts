@@ -4,7 +4,7 @@ import { BaiError } from '../../errors.js';
 import { isAlive } from '../../platform/is-alive.js';
 import { ensurePrivateDirectory } from '../../platform/private-files.js';
 import { askAgent } from '../../tunnel/agent/control-client.js';
-import type { AgentRequest, AgentStatus } from '../../tunnel/agent/protocol.js';
+import type { AgentRequest, AgentStatus, TunnelStatus } from '../../tunnel/agent/protocol.js';
 import { inherited, type Workspace } from '../workspace.js';
 import { agentPlaces } from './address.js';
 import { livingAgent, notAnswering, notReachable, startingAgent } from './life.js';
@@ -102,16 +102,21 @@ export async function releaseInAgent(
  * Has an agent that runs look at the notes again: it moves what has another port in them now, and
  * closes what they know no more.
  *
- * @returns what it holds then, with ports that were taken meanwhile, which it tells once; `null` where
- *   none runs
+ * @returns what it holds then, with ports that were taken meanwhile, which it tells once, and what it
+ *   held before and does no more; `null` where none runs
  */
-export async function refreshAgent(workspace: Workspace): Promise<AgentStatus | null> {
+export async function refreshAgent(
+  workspace: Workspace,
+): Promise<{ readonly status: AgentStatus; readonly ended: readonly TunnelStatus[] } | null> {
   const held = await agentStatus(workspace);
   if (held === null) return null;
   const sites = held.tunnels.map(({ id }) => id);
   const status = await ask(workspace, { op: 'up', sites });
-  if (status?.tunnels.length === 0) await untilEnded(status);
-  return status;
+  if (status === null) return null;
+  if (status.tunnels.length === 0) await untilEnded(status);
+  const kept = new Set(status.tunnels.map(({ id }) => id));
+  const wasHeld = held.tunnels.filter(({ state }) => state !== 'elsewhere');
+  return { status, ended: wasHeld.filter(({ id }) => !kept.has(id)) };
 }
 
 /**
