@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BaiError } from '../errors.js';
 import { holdLock } from '../platform/hold-lock.js';
-import { checkPort, choosePort, isForClients, portCandidates } from '../tunnel/ports.js';
+import { checkPort, isForClients, portCandidates, takePort, tryPort } from '../tunnel/ports.js';
 import {
   openTunnel,
   type BridgeOptions,
@@ -125,8 +125,13 @@ async function open(
   );
   const avoided = wanted === undefined ? (site.avoided ?? []) : [];
   const candidates = portCandidates(site.id, wanted === undefined ? [] : [wanted]);
-  const port = await choosePort(candidates, new Set([...others, ...avoided]), host);
-  const tunnel = await openTunnel({ ...options, port: site.dryRun === true ? 0 : port, host });
+  const isDry = site.dryRun === true;
+  const take = async (port: number): Promise<{ port: number; tunnel: Tunnel }> => {
+    // To listen is to know. A dry run must not, and on all addresses it does not tell all: see `tryPort`.
+    if (isDry || host !== '127.0.0.1') await tryPort(port, host);
+    return { port, tunnel: await openTunnel({ ...options, port: isDry ? 0 : port, host }) };
+  };
+  const { port, tunnel } = await takePort(candidates, new Set([...others, ...avoided]), take);
   return {
     port,
     host,

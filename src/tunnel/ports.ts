@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BaiError } from '../errors.js';
 import { listen } from './listen.js';
 import { acceptedPorts, advisedPorts } from './port-bounds.js';
@@ -16,6 +17,10 @@ const ASSIGNED_COUNT = 20_000;
 const CANDIDATES = 64;
 /** Distance between candidates: coprime to the count, and beyond one reserved block. */
 const STRIDE = 311;
+
+/** How often, and in milliseconds how far apart, the most wanted port is tried. */
+const TRIES = 4;
+const BETWEEN_TRIES = 100;
 
 /**
  * The ports to try for a site, in order: what was asked for, what it had, then places that follow
@@ -43,37 +48,63 @@ export function isForClients(host: string): boolean {
 }
 
 /**
- * Whether a port can be bound now, found out by binding it.
+ * Binds a port and lets it go again.
  *
  * @param host the address
- * @throws BaiError `listen-failed` where the trouble is not this port
+ * @throws BaiError `port-taken`, or `listen-failed` where the trouble is not this port
  */
-export async function isPortFree(port: number, host = LOOPBACK): Promise<boolean> {
+export async function tryPort(port: number, host = LOOPBACK): Promise<void> {
   const server = createServer();
-  try {
-    await listen(server, port, host);
-  } catch (error) {
-    if (error instanceof BaiError && error.code === 'port-taken') return false;
-    throw error;
-  }
+  await listen(server, port, host);
   await new Promise((resolve) => server.close(resolve));
   // Windows lets all addresses be bound beside a program that has this one, which clients would reach.
-  return ALL_ADDRESSES.has(host) ? isPortFree(port) : true;
+  if (ALL_ADDRESSES.has(host)) await tryPort(port);
 }
 
 /**
- * The first candidate that is free on an address and not in `taken`.
- * @param taken ports assigned to other sites, listening or not
- * @throws BaiError `port-out-of-range`, `port-none-free`, `listen-failed`
+ * Whether a port of 127.0.0.1 can be bound now.
+ *
+ * @throws BaiError `listen-failed` where the trouble is not this port
  */
-export async function choosePort(
+export async function isPortFree(port: number): Promise<boolean> {
+  try {
+    await tryPort(port);
+    return true;
+  } catch (error) {
+    if (!isTaken(error)) throw error;
+    return false;
+  }
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof BaiError && error.code === 'port-taken';
+}
+
+/**
+ * Takes the first candidate that can be had and is not in `taken`. The first of all, which clients may
+ * know, is not given up for somebody who has it for an instant, as `tryPort` has.
+ *
+ * @param taken ports assigned to other sites, listening or not
+ * @param take throws BaiError `port-taken` where a port cannot be had
+ * @returns what `take` did
+ * @throws BaiError `port-out-of-range`, `port-none-free`, and what else `take` throws
+ */
+export async function takePort<T>(
   candidates: readonly number[],
-  taken: ReadonlySet<number> = new Set(),
-  host = LOOPBACK,
-): Promise<number> {
-  for (const port of candidates) {
+  taken: ReadonlySet<number>,
+  take: (port: number) => Promise<T>,
+): Promise<T> {
+  for (const [index, port] of candidates.entries()) {
     checkPort(port);
-    if (!taken.has(port) && (await isPortFree(port, host))) return port;
+    if (taken.has(port)) continue;
+    for (let tries = index === 0 ? TRIES : 1; tries > 0; tries--) {
+      try {
+        return await take(port);
+      } catch (error) {
+        if (!isTaken(error)) throw error;
+      }
+      if (tries > 1) await sleep(BETWEEN_TRIES);
+    }
   }
   throw new BaiError(
     'port-none-free',

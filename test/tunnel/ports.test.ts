@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { choosePort, isPortFree, portCandidates } from '../../src/tunnel/ports.js';
+import { isPortFree, portCandidates, takePort, tryPort } from '../../src/tunnel/ports.js';
 import { listenAnywhere } from './manager.js';
 
 describe('portCandidates', () => {
@@ -34,7 +34,18 @@ describe('portCandidates', () => {
   });
 });
 
-describe('choosePort', () => {
+/** The port that is taken, of these. */
+const choosePort = (
+  candidates: readonly number[],
+  taken: ReadonlySet<number> = new Set(),
+  host?: string,
+): Promise<number> =>
+  takePort(candidates, taken, async (port) => {
+    await tryPort(port, host);
+    return port;
+  });
+
+describe('takePort', () => {
   it('takes the next candidate when one is taken or belongs to another site', async () => {
     const servers = [createServer(), createServer(), createServer()];
     const ports = await Promise.all(servers.map((server) => listenAnywhere(server)));
@@ -45,6 +56,14 @@ describe('choosePort', () => {
     expect(await choosePort([busy, assigned, free], new Set([assigned]))).toBe(free);
     await expect(choosePort([busy])).rejects.toMatchObject({ code: 'port-none-free' });
     servers[0]?.close();
+  });
+
+  it('does not give up the first one for somebody who has it for an instant', async () => {
+    const passing = createServer();
+    const [port, other] = [await listenAnywhere(passing), 12_883];
+    const chosen = choosePort([port, other]);
+    setTimeout(() => passing.close(), 50);
+    expect(await chosen).toBe(port);
   });
 
   // Another address of loopback, which only Linux has without being told.
