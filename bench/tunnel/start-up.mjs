@@ -1,7 +1,7 @@
 /** How long the program takes to start, beside Node itself; and what the agent costs while idle. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -65,10 +65,9 @@ function usageOf(pid) {
   };
 }
 
-/** Sets up the demo's session in `folder`; `measure` may be called as often as wanted, then `end`. */
+/** Sets up the demo's session in a folder of its own in `folder`; `measure` may be called as often as wanted, then `end`. */
 export async function prepareStartUp(folder) {
-  const home = join(folder, 'home');
-  mkdirSync(home);
+  const home = mkdtempSync(join(folder, 'home-'));
   const demo = await startDemo({ only: ['demo'] });
   let onFirstByte = () => undefined;
   const relay = await relayTo(new URL(demo.managerEndpoint).port, () => onFirstByte());
