@@ -36,6 +36,8 @@ export interface Conversion {
   /** Whether that is secret, so that the file has to be private from birth. */
   readonly secret: boolean;
   readonly encrypted: boolean;
+  /** Whether the input has a passphrase; `false` where nothing but its public half is wanted. */
+  readonly wasEncrypted: boolean;
   /** For the report and for `holdsSameKey`. */
   readonly publicKey: PublicKey;
 }
@@ -51,7 +53,8 @@ export async function convertKey(
   const { to = 'ppk' } = options;
   if (to === 'public') return convertToPublic(bytes, options);
   const key = await readPrivateKey(bytes, options);
-  const inherited = isEncrypted(bytes) ? options.passphrase : undefined;
+  const wasEncrypted = isEncrypted(bytes);
+  const inherited = wasEncrypted ? options.passphrase : undefined;
   const wanted = options.newPassphrase === undefined ? inherited : options.newPassphrase;
   const passphrase = passphraseBytes(wanted ?? undefined);
   const written = await write(key, to, passphrase, options);
@@ -59,6 +62,7 @@ export async function convertKey(
     bytes: Buffer.from(written),
     secret: true,
     encrypted: passphrase.length > 0,
+    wasEncrypted,
     publicKey: publicHalf(key),
   };
 }
@@ -71,7 +75,7 @@ async function convertToPublic(
   if (found === null) throw passphraseNeeded(format);
   const publicKey = comment === undefined ? found : { ...found, comment: Buffer.from(comment) };
   const line = Buffer.from(`${publicKeyLine(publicKey)}\n`);
-  return { bytes: line, secret: false, encrypted: false, publicKey };
+  return { bytes: line, secret: false, encrypted: false, wasEncrypted: false, publicKey };
 }
 
 async function write(

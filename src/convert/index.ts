@@ -18,7 +18,7 @@ export {
   type ConvertOptions,
   type Target,
 } from './convert.js';
-export { describeKey, isEncrypted, type KeyDescription } from './describe.js';
+export { describeKey, type KeyDescription } from './describe.js';
 export { KeyError } from './errors.js';
 export { commentText, type Algorithm, type PrivateKey, type PublicHalf } from './key.js';
 export { writeOpenssh, type OpensshOptions } from './openssh-write.js';

@@ -3,7 +3,6 @@ import { basename, dirname, join, resolve } from 'node:path';
 import {
   convertKey,
   fingerprint,
-  isEncrypted,
   holdsSameKey,
   suggestedName,
   type Conversion,
@@ -36,8 +35,6 @@ interface ConvertFileOptions {
 
 interface ConvertFileResult {
   readonly conversion: Conversion;
-  /** Whether the input has a passphrase; `false` where nothing but its public half is wanted. */
-  readonly wasEncrypted: boolean;
   /** `SHA256:…` */
   readonly fingerprint: string;
   /** Whether the output file differs from what it was; `true` for standard output. */
@@ -81,11 +78,7 @@ export async function convertFile(options: ConvertFileOptions): Promise<ConvertF
       'leave them out, or give it a passphrase with --encrypt',
     );
   }
-  const result = {
-    conversion,
-    wasEncrypted: conversion.secret && isEncrypted(bytes),
-    fingerprint: fingerprint(conversion.publicKey.blob),
-  };
+  const result = { conversion, fingerprint: fingerprint(conversion.publicKey.blob) };
   if (output === null) return { ...result, changed: true };
   const existing = await readFileIfExists(output).catch(refuseSpecial);
   if (existing?.equals(conversion.bytes) === true) return { ...result, changed: false };

@@ -109,7 +109,7 @@ export const convertCommand: CommandModule<GlobalArguments, ConvertArguments> = 
     const target = args.output ?? (fromInput ? '-' : defaultOutput(args.file, args.to));
     if (target === '-') refuseJson(args, 'the key');
     const output = target === '-' ? null : resolve(target);
-    const { conversion, wasEncrypted, fingerprint, changed } = await convertFile({
+    const { conversion, fingerprint, changed } = await convertFile({
       name: fromInput ? 'standard input' : args.file,
       bytes: fromInput ? await readStandardInputBytes() : await readKeyFile(args.file),
       input: fromInput ? null : resolve(args.file),
@@ -120,7 +120,7 @@ export const convertCommand: CommandModule<GlobalArguments, ConvertArguments> = 
       dryRun,
       askPassphrase: fromInput ? undefined : passphraseQuestion(args.file),
     });
-    const { publicKey, encrypted, secret } = conversion;
+    const { publicKey, encrypted, wasEncrypted, secret } = conversion;
     terminal.step('key', `${publicKey.algorithm}, ${fingerprint}`);
     if (secret && args.decrypt === true && !wasEncrypted) {
       terminal.step('', 'it has no passphrase that could be taken off');
