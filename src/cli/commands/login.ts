@@ -2,6 +2,7 @@ import type { CommandModule } from 'yargs';
 import { BaiError, errorForOwner, UsageError } from '../../errors.js';
 import type { Replaced } from '../../setup/earlier-login.js';
 import type { LoginQuestions } from '../../setup/login.js';
+import { ownerOptions } from '../../setup/owner-options.js';
 import type { SignIn } from '../../setup/sign-in.js';
 import type { Workspace } from '../../setup/workspace.js';
 import { localTime } from '../../local-time.js';
@@ -89,7 +90,7 @@ export const loginCommand: CommandModule<GlobalArguments, LoginArguments> = {
   handler: async (args) => {
     await logInAs(args).catch((error: unknown) => {
       // The address and the access key may be what is wrong.
-      throw errorForOwner(error, optionNamed(args.profile));
+      throw errorForOwner(error, profileTyped(args.profile));
     });
   },
 };
@@ -164,7 +165,7 @@ async function optionToUse(
 ): Promise<string> {
   const { overriddenLogin } = await import('../../setup/overridden-login.js');
   const overriding = await overriddenLogin(workspace, profile, flag);
-  if (overriding === null) return optionNamed(flag);
+  if (overriding === null) return profileTyped(flag);
   const named = overriding.values.map(({ variable, origin }) => `${variable} (${origin})`);
   terminal.warn(`what comes before this login, and says otherwise: ${named.join(', ')}`);
   terminal.warn(
@@ -173,9 +174,9 @@ async function optionToUse(
   return ` --profile ${profile}`;
 }
 
-/** The option that names this profile, with a space before it. */
-function optionNamed(profile: string | undefined): string {
-  return profile === undefined ? '' : ` --profile ${profile}`;
+/** The option that named the profile, to be typed again. */
+function profileTyped(profile: string | undefined): string {
+  return ownerOptions({ profile, endpoint: undefined, accessKey: undefined });
 }
 
 /** Whom the profile stood for before, so that nobody misses it without a word. */
