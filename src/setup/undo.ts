@@ -1,5 +1,6 @@
 import type { Recovery } from '../changes/recover.js';
 import { listApplied, undoLast, type AppliedPlan } from '../changes/undo.js';
+import { referencesTo } from '../names-apart.js';
 import type { AgentStatus, TunnelStatus } from '../tunnel/agent/protocol.js';
 import { refreshAgent } from './agent/control.js';
 import { withClientLocks } from './apply-changes.js';
@@ -67,15 +68,16 @@ function needsTunnel(workspace: Workspace, { id, record }: KnownSite): boolean {
 
 async function closedSince(workspace: Workspace, before: readonly KnownSite[]): Promise<string[]> {
   const now = await sitesNow(workspace);
+  const references = referencesTo(
+    now.map(({ id, record }) => ({ id, session: record.sessionName })),
+  );
   const closed: string[] = [];
   for (const site of now) {
-    const { id, record } = site;
+    const { id } = site;
     const old = before.find((one) => one.id === id);
     if (!needsTunnel(workspace, site) || (old && needsTunnel(workspace, old))) continue;
     if ((await findRunningTunnel(workspace, id)) !== null) continue;
-    const { sessionName } = record;
-    const isAlone = now.every((one) => one.id === id || one.record.sessionName !== sessionName);
-    closed.push(isAlone ? sessionName : id);
+    closed.push(references.get(id) ?? id);
   }
   return closed;
 }

@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import { namesApart } from '../../names-apart.js';
+import { namesApart, referencesTo } from '../../names-apart.js';
 import type { GlobalArguments } from '../arguments.js';
 import { opensTunnels } from '../opens-tunnels.js';
 import { start } from '../start.js';
@@ -46,15 +46,14 @@ export const statusCommand: CommandModule<GlobalArguments, GlobalArguments> = {
       if (direct === undefined) continue;
       terminal.say(`${sessionName} needs no tunnel: it is reached ${directlyAt(direct)}`);
     }
-    const names = namesApart([...tunnels, ...closed]);
+    const all = [...tunnels, ...closed];
+    const [names, references] = [namesApart(all), referencesTo(all)];
     for (const { id, session, port, state: held } of own) {
       const record = sites.find((site) => site.id === id)?.record;
       if (record === undefined || record.direct !== undefined || record.port === port) continue;
       if (held !== 'open' && held !== 'failing') continue;
-      // By its id where the name alone would not do: what is in brackets is not to be typed.
-      const reference = names.get(id) === session ? session : id;
       terminal.say(
-        `the clients of ${names.get(id) ?? session} are set up for port ${record.port}; to move the tunnel there, type: bai-win up ${reference}${workspace.options}`,
+        `the clients of ${names.get(id) ?? session} are set up for port ${record.port}; to move the tunnel there, type: bai-win up ${references.get(id) ?? id}${workspace.options}`,
       );
     }
     if (opens === null || listed.size === 0) return;
