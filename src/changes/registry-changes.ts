@@ -110,9 +110,10 @@ export async function missingKeys(
     if (registry === null || state.trees.has(change.key)) continue;
     for (const key of keysAbove(change.key)) {
       // One that cannot be read is there.
-      const isMissing = async () => (await registry.exportKey(key).catch(() => '')) === null;
-      if (!missing.has(key)) missing.set(key, await isMissing());
-      if (missing.get(key) === false) break;
+      const isMissing =
+        missing.get(key) ?? (await registry.exportKey(key).catch(() => '')) === null;
+      missing.set(key, isMissing);
+      if (!isMissing) break;
     }
   }
   return [...missing].flatMap(([key, isMissing]) => (isMissing ? [key] : [])).sort();
