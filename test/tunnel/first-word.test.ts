@@ -1,5 +1,6 @@
 /** An sshd that says nothing, mostly with nobody who says that it has hung up: so it is behind a webserver. */
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Timing } from '../../src/tunnel/timing.js';
 import {
   Cleanup,
   startClient,
@@ -17,10 +18,15 @@ const banner = Buffer.from('SSH-2.0-test\r\n');
 const hello = Buffer.from('SSH-2.0-client\r\n');
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** What asks for a WebSocket whose server does not tell that sshd has ended. */
-const throughWebserver = ({ url }: Manager) => ({
-  upgrade: () => Promise.resolve({ ...upgradeTo(url), isOver: () => Promise.resolve(null) }),
-});
+/** A client that has said hello, and its tunnel, through a server that does not tell that sshd has ended. */
+async function startBehindWebserver(manager: Manager, timing: Partial<Timing>) {
+  const upgrade = () =>
+    Promise.resolve({ ...upgradeTo(manager.url), isOver: () => Promise.resolve(null) });
+  const tunnel = await startTunnel(cleanup, manager.url, { timing, upgrade });
+  const client = await startClient(cleanup, tunnel.port);
+  client.socket.write(hello);
+  return { client, tunnel };
+}
 
 describe('a tunnel to an sshd that says nothing', () => {
   it('is dialled again, with all that the client said', async () => {
@@ -34,12 +40,7 @@ describe('a tunnel to an sshd that says nothing', () => {
       });
     });
     const timing = { firstWord: 50, retryFor: 10_000 };
-    const tunnel = await startTunnel(cleanup, manager.url, {
-      timing,
-      ...throughWebserver(manager),
-    });
-    const client = await startClient(cleanup, tunnel.port);
-    client.socket.write(hello);
+    const { client, tunnel } = await startBehindWebserver(manager, timing);
     await client.has(banner.length);
     await until(() => heard.join('') === hello.toString());
     expect(client.received().equals(banner)).toBe(true);
@@ -51,12 +52,7 @@ describe('a tunnel to an sshd that says nothing', () => {
   it('is given up in the end, and says why', async () => {
     const manager = await startManager(cleanup, () => undefined);
     const timing = { firstWord: 50, retryFor: 300 };
-    const tunnel = await startTunnel(cleanup, manager.url, {
-      timing,
-      ...throughWebserver(manager),
-    });
-    const client = await startClient(cleanup, tunnel.port);
-    client.socket.write(hello);
+    const { client, tunnel } = await startBehindWebserver(manager, timing);
     expect(await client.ended).toBe('reset');
     await until(() => tunnel.failures.length === 1 && manager.open.size === 0);
     expect(tunnel.failures[0]?.code).toBe('tunnel-sshd-silent');
@@ -72,12 +68,7 @@ describe('a tunnel to an sshd that says nothing', () => {
         });
     });
     const timing = { firstWord: 50, retryFor: 10_000 };
-    const tunnel = await startTunnel(cleanup, manager.url, {
-      timing,
-      ...throughWebserver(manager),
-    });
-    const client = await startClient(cleanup, tunnel.port);
-    client.socket.write(hello);
+    const { client } = await startBehindWebserver(manager, timing);
     await client.has(banner.length);
     expect(dials).toBe(2);
   });
