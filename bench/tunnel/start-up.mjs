@@ -65,7 +65,10 @@ function usageOf(pid) {
   };
 }
 
-/** Sets up the demo's session in a folder of its own in `folder`; `measure` may be called as often as wanted, then `end`. */
+/**
+ * Sets up the demo's session in a folder of its own in `folder`; `measure` may be called as often as wanted,
+ * then `end`.
+ */
 export async function prepareStartUp(folder) {
   const home = mkdtempSync(join(folder, 'home-'));
   const demo = await startDemo({ only: ['demo'] });
